@@ -1,0 +1,39 @@
+using ServerlessImages.Pricing;
+
+namespace ServerlessImages.Images;
+
+/// <summary>Draws images: an Azure OpenAI deployment.</summary>
+public interface IImageModel
+{
+    /// <summary>One attempt, never repeated by itself: the upstream bills each. Refused content, failures and exhaustion come back as errors.</summary>
+    /// <param name="onPartial">Called for each partial image in order; only with <see cref="ImageRequest.Stream"/>.</param>
+    /// <param name="deadline">Ends the attempt; it is the request's own deadline, never the caller's connection.</param>
+    Task<Result<GeneratedImages>> GenerateAsync(ImageCall call, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline);
+}
+
+/// <param name="SafetyIdentifier">A keyed hash of account and end user, or null.</param>
+public sealed record ImageCall(string RequestId, ImageRequest Request, string? SafetyIdentifier);
+
+/// <param name="Index">From 0 on.</param>
+public sealed record PartialImage(int Index, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>What the upstream answered, before anything of it is believed.</summary>
+public sealed record GeneratedImages
+{
+    /// <summary>Each image as it came; one that was not base64 is empty, and so is not delivered.</summary>
+    public required IReadOnlyList<ReadOnlyMemory<byte>> Images { get; init; }
+
+    /// <summary>The tokens that the upstream counted, or null if it did not say.</summary>
+    public TokenUsage? Usage { get; init; }
+
+    /// <summary>The quality that the model chose, where it says so.</summary>
+    public ImageQuality? Quality { get; init; }
+
+    public ImageBackground? Background { get; init; }
+
+    /// <summary>How many partial images came; each may have cost 100 output tokens.</summary>
+    public int PartialImages { get; init; }
+
+    /// <summary>The operator's name of the deployment that drew them.</summary>
+    public required string Deployment { get; init; }
+}

@@ -1,0 +1,38 @@
+namespace ServerlessImages.Images;
+
+/// <summary>A valid request for images: everything in it is known to its model. Made by the API from a caller's JSON.</summary>
+public sealed record ImageRequest
+{
+    public const int PromptCharactersMax = 32_000;
+    public const int CountMax = 10;
+    public const int PartialImagesMax = 3;
+
+    public required ModelSpec Model { get; init; }
+
+    /// <summary>1 to <see cref="PromptCharactersMax"/> UTF-16 characters. Never logged, never in a table.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>1 to <see cref="CountMax"/>.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>Null lets the model choose (<c>auto</c>).</summary>
+    public ImageSize? Size { get; init; }
+
+    public ImageQuality Quality { get; init; }
+    public ImageBackground Background { get; init; }
+    public ImageFormat Format { get; init; }
+
+    /// <summary>0 to 100, JPEG and WebP only; null leaves it to the model (100).</summary>
+    public int? Compression { get; init; }
+
+    public ModerationLevel Moderation { get; init; }
+
+    /// <summary>Whether the caller reads server-sent events. Only with one image.</summary>
+    public bool Stream { get; init; }
+
+    /// <summary>How many partial images the caller asked for, 0 to <see cref="PartialImagesMax"/>; each is 100 output tokens. Only when streaming.</summary>
+    public int PartialImages { get; init; }
+
+    /// <summary>The caller's own customer (<c>safety_identifier</c> or <c>user</c>). Goes upstream only as a keyed hash.</summary>
+    public string? EndUser { get; init; }
+}

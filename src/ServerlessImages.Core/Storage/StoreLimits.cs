@@ -1,0 +1,64 @@
+using System.Text;
+
+namespace ServerlessImages.Storage;
+
+/// <summary>
+/// Azure Tables' own limits, checked before every write on every store, since neither Azurite nor SQLite enforces them.
+/// Source: learn.microsoft.com, "Scalability targets for Table storage", "Performing entity group transactions",
+/// "Understanding the Table service data model".
+/// </summary>
+public sealed class StoreLimits(ITableStore store) : ITableStore
+{
+    public const int WritesMax = 100;
+    public const int ColumnsMax = 252;
+    public const int TextBytesMax = 64 * 1024;
+    public const int KeyCharactersMax = 512;
+    public const int TransactionBytesMax = 4 * 1024 * 1024;
+
+    public Task<Row?> FindAsync(string table, string partition, string key, CancellationToken cancel) =>
+        store.FindAsync(table, Key(partition), Key(key), cancel);
+
+    public Task<IReadOnlyList<Row>> RangeAsync(string table, string partition, string from, string to, int limit, CancellationToken cancel)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        return store.RangeAsync(table, Key(partition), from, to, limit, cancel);
+    }
+
+    public Task<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowWrite> writes, CancellationToken cancel)
+    {
+        Check(partition, writes);
+        return store.CommitAsync(table, partition, writes, cancel);
+    }
+
+    private static void Check(string partition, IReadOnlyList<RowWrite> writes)
+    {
+        Key(partition);
+        if (writes.Count is 0 or > WritesMax) throw new ArgumentException($"A transaction takes 1 to {WritesMax} rows, not {writes.Count}.", nameof(writes));
+
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        var bytes = 0L;
+        foreach (var write in writes)
+        {
+            if (!keys.Add(Key(write.Key))) throw new ArgumentException($"The row {write.Key} is in the transaction twice.", nameof(writes));
+            if (write.Columns.Count > ColumnsMax) throw new ArgumentException($"The row {write.Key} has more than {ColumnsMax} columns.", nameof(writes));
+            bytes += partition.Length + write.Key.Length + write.Columns.Sum(column => column.Key.Length + Bytes(write.Key, column));
+        }
+
+        if (bytes >= TransactionBytesMax) throw new ArgumentException("The transaction has 4 MiB or more.", nameof(writes));
+    }
+
+    private static int Bytes(string key, KeyValuePair<string, object> column)
+    {
+        if (column.Value is not string text) return sizeof(long);
+        var bytes = Encoding.Unicode.GetByteCount(text);
+        return bytes <= TextBytesMax ? bytes : throw new ArgumentException($"The column {column.Key} of the row {key} has more than 64 KiB.");
+    }
+
+    private static string Key(string key)
+    {
+        if (key.Length is 0 or > KeyCharactersMax) throw new ArgumentException("A key has 1 to 512 characters.", nameof(key));
+        return key.AsSpan().IndexOfAny(ForbiddenInKeys) < 0 && !key.Any(char.IsControl) ? key : throw new ArgumentException($"The key {key} has a character that Azure Tables refuses.", nameof(key));
+    }
+
+    private static readonly System.Buffers.SearchValues<char> ForbiddenInKeys = System.Buffers.SearchValues.Create("/\\#?%+'");
+}

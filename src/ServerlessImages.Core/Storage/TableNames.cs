@@ -1,0 +1,19 @@
+namespace ServerlessImages.Storage;
+
+/// <summary>Every table of the product; each key scheme is in the summary of the class that owns it.</summary>
+public static class TableNames
+{
+    /// <summary>Balances, holds and entries: <see cref="Ledger.LedgerRows"/>.</summary>
+    public const string Ledger = "ledger";
+
+    /// <summary>API keys by key id: <see cref="Keys.ApiKeyDirectory"/>.</summary>
+    public const string Keys = "keys";
+
+    /// <summary>Accounts: <see cref="Accounts.AccountDirectory"/>.</summary>
+    public const string Accounts = "accounts";
+
+    /// <summary>The ledger partitions that may have open holds: <see cref="Ledger.OpenPartitions"/>.</summary>
+    public const string Open = "open";
+
+    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open];
+}
