@@ -51,7 +51,7 @@ public sealed class StoreLimits(ITableStore store) : ITableStore
     {
         if (column.Value is not string text) return sizeof(long);
         var bytes = Encoding.Unicode.GetByteCount(text);
-        return bytes <= TextBytesMax ? bytes : throw new ArgumentException($"The column {column.Key} of the row {key} has more than 64 KiB.");
+        return bytes <= TextBytesMax ? bytes : throw new ArgumentException($"The column {column.Key} of the row {key} has more than 64 KiB.", nameof(column));
     }
 
     private static string Key(string key)

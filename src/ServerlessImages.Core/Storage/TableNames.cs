@@ -3,16 +3,16 @@ namespace ServerlessImages.Storage;
 /// <summary>Every table of the product; each key scheme is in the summary of the class that owns it.</summary>
 public static class TableNames
 {
-    /// <summary>Balances, holds and entries: <see cref="Ledger.LedgerRows"/>.</summary>
+    /// <summary>Balances, holds and entries: <c>LedgerRows</c>.</summary>
     public const string Ledger = "ledger";
 
-    /// <summary>API keys by key id: <see cref="Keys.ApiKeyDirectory"/>.</summary>
+    /// <summary>API keys by key id: <c>ApiKeyDirectory</c>.</summary>
     public const string Keys = "keys";
 
-    /// <summary>Accounts: <see cref="Accounts.AccountDirectory"/>.</summary>
+    /// <summary>Accounts: <c>AccountDirectory</c>.</summary>
     public const string Accounts = "accounts";
 
-    /// <summary>The ledger partitions that may have open holds: <see cref="Ledger.OpenPartitions"/>.</summary>
+    /// <summary>The ledger partitions that may have open holds: <c>OpenPartitions</c>.</summary>
     public const string Open = "open";
 
     public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open];

@@ -1,0 +1,96 @@
+namespace ServerlessImages;
+
+/// <summary>
+/// A refusal that the caller can act on. The code and the message are public; <see cref="Cause"/> is for the operator's log only.
+/// Every code is made by a static member here and has a row in <c>docs/errors.md</c>.
+/// </summary>
+/// <param name="Message">For people. Names no secret, no prompt and no upstream address.</param>
+/// <param name="Param">The field of the request that the error is about.</param>
+public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, string? Param = null)
+{
+    /// <summary>When trying again can succeed; sent as <c>Retry-After</c>.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>False where the same request would fail again, or would cost again: SDKs are told not to re-send.</summary>
+    public bool Retryable { get; init; }
+
+    /// <summary>What the money or the pace lacks, by name; sent as <c>error.details</c>.</summary>
+    public IReadOnlyDictionary<string, string> Details { get; init; } = None;
+
+    /// <summary>The content filter's stage and categories; sent as <c>error.moderation_details</c>.</summary>
+    public ModerationDetails? Moderation { get; init; }
+
+    /// <summary>Why, for the operator. Never sent.</summary>
+    public string? Cause { get; init; }
+
+    private static readonly Dictionary<string, string> None = [];
+
+    // The request.
+    public static ApiError BodyRequired { get; } = new(ApiErrorKind.InvalidRequest, "body_required", "A JSON body is required, at least {}.");
+    public static ApiError InvalidJson { get; } = new(ApiErrorKind.InvalidRequest, "invalid_json", "The body is not a JSON object.");
+    public static ApiError BodyTooLarge(long bytesMax) => new(ApiErrorKind.TooLarge, "body_too_large", $"The body is larger than {bytesMax} bytes.");
+    public static ApiError UnknownParameter(string name) => new(ApiErrorKind.InvalidRequest, "unknown_parameter", $"Unknown parameter: '{name}'.", name);
+    public static ApiError MissingParameter(string name) => new(ApiErrorKind.InvalidRequest, "missing_required_parameter", $"Missing required parameter: '{name}'.", name);
+    public static ApiError InvalidValue(string name, string expected) => new(ApiErrorKind.InvalidRequest, "invalid_value", $"Invalid value for '{name}': expected {expected}.", name);
+    public static ApiError InvalidSize(string model, string allowed) => new(ApiErrorKind.InvalidRequest, "invalid_size", $"Invalid size for {model}: expected 'auto' or {allowed}.", "size");
+    public static ApiError UnsupportedByModel(string name, string model, string supported) => new(ApiErrorKind.InvalidRequest, "unsupported_by_model", $"{model} does not support this value of '{name}'. Supported: {supported}.", name);
+    public static ApiError ModelNotFound(string model) => new(ApiErrorKind.NotFound, "model_not_found", $"The model '{model}' does not exist here. GET /v1/models lists those that do.", "model");
+    public static ApiError EndpointNotFound { get; } = new(ApiErrorKind.NotFound, "endpoint_not_found", "There is no such endpoint.");
+    public static ApiError EndpointRetired { get; } = new(ApiErrorKind.NotFound, "endpoint_retired", "Image variations ended with dall-e-2. Use /v1/images/edits with a current model.");
+    public static ApiError MethodNotAllowed { get; } = new(ApiErrorKind.MethodNotAllowed, "method_not_allowed", "This endpoint does not have that method.");
+    public static ApiError RequestNotFound { get; } = new(ApiErrorKind.NotFound, "request_not_found", "There is no such request in this account. Requests refused before money was held are not kept.");
+    public static ApiError ResultNotReady { get; } = new(ApiErrorKind.NotFound, "result_not_ready", "This request has no image yet.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
+    public static ApiError ResultNotFound { get; } = new(ApiErrorKind.NotFound, "result_not_found", "This request made no image of that number.");
+    public static ApiError ResultDeleted { get; } = new(ApiErrorKind.Gone, "result_deleted", "The images of this request are no longer kept; its charge stands.");
+    public static ApiError StillGenerating(string requestId) => new(ApiErrorKind.StillRunning, "still_generating", $"The image is still being drawn and will be kept. Do not send the request again: read /v1/requests/{requestId}.");
+
+    // The key.
+    public static ApiError InvalidApiKey { get; } = new(ApiErrorKind.Authentication, "invalid_api_key", "Incorrect API key provided. Send it as 'Authorization: Bearer si_live_…' or 'api-key: si_live_…'.");
+    public static ApiError KeyExpired { get; } = new(ApiErrorKind.Authentication, "key_expired", "This API key has expired.");
+    public static ApiError MissingScope(string scope) => new(ApiErrorKind.Permission, "missing_scope", $"This API key lacks the scope '{scope}'.");
+
+    // The money.
+    public static ApiError InsufficientBalance(Money quote, Money available) => new(ApiErrorKind.InsufficientQuota, "insufficient_balance", $"This request can cost up to ${quote}, and ${available} is available: ${quote - available} is missing. Nothing was charged.")
+    {
+        Details = new Dictionary<string, string> { ["quote_usd"] = quote.ToString(), ["available_usd"] = available.ToString(), ["missing_usd"] = (quote - available).ToString() },
+    };
+
+    // The pace.
+    public static ApiError RateLimitExceeded(int requestsPerMinute, TimeSpan retryAfter) => new(ApiErrorKind.Pace, "rate_limit_exceeded", $"This account may start {requestsPerMinute} requests a minute. Nothing was charged.")
+    {
+        Retryable = true,
+        RetryAfter = retryAfter,
+        Details = new Dictionary<string, string> { ["limit"] = $"{requestsPerMinute}/min" },
+    };
+
+    public static ApiError TooManyOpenRequests(int openMax) => new(ApiErrorKind.Pace, "too_many_open_requests", $"This account may have {openMax} requests open at once. Nothing was charged.")
+    {
+        Retryable = true,
+        RetryAfter = TimeSpan.FromSeconds(5),
+        Details = new Dictionary<string, string> { ["limit"] = $"{openMax} open" },
+    };
+
+    // The content.
+    public static ApiError ModerationBlocked(ModerationDetails details) => new(ApiErrorKind.Content, "moderation_blocked", "Your request was rejected by the safety system. It was not charged.", "prompt") { Moderation = details };
+
+    // The upstream.
+    public static ApiError NoDeploymentAvailable(TimeSpan? retryAfter, string cause) => new(ApiErrorKind.Unavailable, "no_deployment_available", "No deployment of this model can take the request just now. It was not charged.") { Retryable = true, RetryAfter = retryAfter ?? TimeSpan.FromSeconds(10), Cause = cause };
+    public static ApiError UpstreamFailed(string cause) => new(ApiErrorKind.Upstream, "upstream_failed", "The image model failed. It was not charged.") { Retryable = true, Cause = cause };
+    public static ApiError UpstreamTimedOut(string cause) => new(ApiErrorKind.Upstream, "upstream_timed_out", "The image model did not finish in time. It was not charged.") { Cause = cause };
+    public static ApiError UpstreamRejected(string cause) => new(ApiErrorKind.Upstream, "upstream_rejected", "The image model did not accept a request that it should. It was not charged.") { Cause = cause };
+    public static ApiError NoUsableImage(string cause) => new(ApiErrorKind.Upstream, "no_usable_image", "The image model answered without a usable image. It was not charged.") { Retryable = true, Cause = cause };
+    public static ApiError HoldExpired { get; } = new(ApiErrorKind.Upstream, "hold_expired", "The image came after its hold had expired. It was not charged.");
+
+    // Us.
+    public static ApiError LedgerUnavailable { get; } = new(ApiErrorKind.Unavailable, "ledger_unavailable", "The ledger cannot be reached, so nothing is sold. It was not charged.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
+    public static ApiError ServerError { get; } = new(ApiErrorKind.Server, "server_error", "Something failed on our side. The request id below leads us to it.") { Retryable = true };
+}
+
+/// <param name="Stage"><c>input</c>, <c>output</c> or <c>unknown</c>.</param>
+/// <param name="Categories">The upstream's words, such as <c>violence</c>.</param>
+public sealed record ModerationDetails(string Stage, IReadOnlyList<string> Categories)
+{
+    public bool Equals(ModerationDetails? other) => other is not null && Stage == other.Stage && Categories.SequenceEqual(other.Categories);
+
+    public override int GetHashCode() => HashCode.Combine(Stage, Categories.Count);
+}
