@@ -28,15 +28,15 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     // The request.
     public static ApiError BodyRequired { get; } = new(ApiErrorKind.InvalidRequest, "body_required", "A JSON body is required, at least {}.");
     public static ApiError InvalidJson { get; } = new(ApiErrorKind.InvalidRequest, "invalid_json", "The body is not a JSON object.");
-    public static ApiError BodyTooLarge(long bytesMax) => new(ApiErrorKind.TooLarge, "body_too_large", $"The body is larger than {bytesMax} bytes.");
+    public static ApiError BodyTooLarge { get; } = new(ApiErrorKind.TooLarge, "body_too_large", "The body is too large: at most 1 MiB of JSON.");
     public static ApiError UnknownParameter(string name) => new(ApiErrorKind.InvalidRequest, "unknown_parameter", $"Unknown parameter: '{name}'.", name);
     public static ApiError MissingParameter(string name) => new(ApiErrorKind.InvalidRequest, "missing_required_parameter", $"Missing required parameter: '{name}'.", name);
     public static ApiError InvalidValue(string name, string expected) => new(ApiErrorKind.InvalidRequest, "invalid_value", $"Invalid value for '{name}': expected {expected}.", name);
     public static ApiError InvalidSize(string model, string allowed) => new(ApiErrorKind.InvalidRequest, "invalid_size", $"Invalid size for {model}: expected 'auto' or {allowed}.", "size");
     public static ApiError UnsupportedByModel(string name, string model, string supported) => new(ApiErrorKind.InvalidRequest, "unsupported_by_model", $"{model} does not support this value of '{name}'. Supported: {supported}.", name);
-    public static ApiError ModelNotFound(string model) => new(ApiErrorKind.NotFound, "model_not_found", $"The model '{model}' does not exist here. GET /v1/models lists those that do.", "model");
+    public static ApiError UnknownModel(string model) => new(ApiErrorKind.InvalidRequest, "unknown_model", $"The model '{model}' does not exist here. GET /v1/models lists those that do.", "model");
+    public static ApiError ModelNotFound { get; } = new(ApiErrorKind.NotFound, "model_not_found", "There is no such model. GET /v1/models lists those that are.");
     public static ApiError EndpointNotFound { get; } = new(ApiErrorKind.NotFound, "endpoint_not_found", "There is no such endpoint.");
-    public static ApiError EndpointRetired { get; } = new(ApiErrorKind.NotFound, "endpoint_retired", "Image variations ended with dall-e-2. Use /v1/images/edits with a current model.");
     public static ApiError MethodNotAllowed { get; } = new(ApiErrorKind.MethodNotAllowed, "method_not_allowed", "This endpoint does not have that method.");
     public static ApiError RequestNotFound { get; } = new(ApiErrorKind.NotFound, "request_not_found", "There is no such request in this account. Requests refused before money was held are not kept.");
     public static ApiError ResultNotReady { get; } = new(ApiErrorKind.NotFound, "result_not_ready", "This request has no image yet.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };

@@ -6,6 +6,7 @@ namespace ServerlessImages.Storage;
 /// </summary>
 /// <remarks>
 /// Strongly consistent: a read that begins after a commit returned sees it. Keys are compared ordinally. No method retries a write.
+/// Other exceptions than those named are faults after which nothing was applied: a missing table, a refused login, a bug.
 /// </remarks>
 public interface ITableStore
 {
@@ -17,6 +18,7 @@ public interface ITableStore
     Task<IReadOnlyList<Row>> RangeAsync(string table, string partition, string from, string to, int limit, CancellationToken cancel);
 
     /// <summary>Applies all of the writes or none. Each row at most once, at most 100 rows (<see cref="StoreLimits"/>).</summary>
+    /// <param name="cancel">Before the writes are sent it ends the call with nothing applied; afterwards it leaves their fate unknown.</param>
     /// <exception cref="WriteFateUnknownException">The writes may have been applied, may yet be, or may never be.</exception>
     Task<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowWrite> writes, CancellationToken cancel);
 }

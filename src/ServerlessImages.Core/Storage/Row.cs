@@ -32,4 +32,14 @@ public sealed record RowWrite
     public static RowWrite Replace(string key, Columns columns, string etag) => new(RowWriteKind.Replace, key, columns, etag);
     public static RowWrite Upsert(string key, Columns columns) => new(RowWriteKind.Upsert, key, columns, "");
     public static RowWrite Delete(string key, string etag) => new(RowWriteKind.Delete, key, [], etag);
+
+    /// <summary>The precondition of this write, for the stores that decide it themselves.</summary>
+    /// <param name="storedETag">The version of the row that is there, or null if there is none.</param>
+    public CommitRefusal RefusalAgainst(string? storedETag) => Kind switch
+    {
+        RowWriteKind.Insert => storedETag is null ? CommitRefusal.None : CommitRefusal.Exists,
+        RowWriteKind.Upsert => CommitRefusal.None,
+        _ when storedETag is null => CommitRefusal.Missing,
+        _ => storedETag == ETag ? CommitRefusal.None : CommitRefusal.Changed,
+    };
 }

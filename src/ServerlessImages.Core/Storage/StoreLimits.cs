@@ -40,6 +40,7 @@ public sealed class StoreLimits(ITableStore store) : ITableStore
         foreach (var write in writes)
         {
             if (!keys.Add(Key(write.Key))) throw new ArgumentException($"The row {write.Key} is in the transaction twice.", nameof(writes));
+            if (write.Kind is RowWriteKind.Replace or RowWriteKind.Delete && write.ETag is "" or "*") throw new ArgumentException($"The row {write.Key} is written without the version that was read.", nameof(writes));
             if (write.Columns.Count > ColumnsMax) throw new ArgumentException($"The row {write.Key} has more than {ColumnsMax} columns.", nameof(writes));
             bytes += partition.Length + write.Key.Length + write.Columns.Sum(column => column.Key.Length + Bytes(write.Key, column));
         }
@@ -57,8 +58,9 @@ public sealed class StoreLimits(ITableStore store) : ITableStore
     private static string Key(string key)
     {
         if (key.Length is 0 or > KeyCharactersMax) throw new ArgumentException("A key has 1 to 512 characters.", nameof(key));
-        return key.AsSpan().IndexOfAny(ForbiddenInKeys) < 0 && !key.Any(char.IsControl) ? key : throw new ArgumentException($"The key {key} has a character that Azure Tables refuses.", nameof(key));
+        return key.All(IsAllowed) ? key : throw new ArgumentException($"The key {key} has a character that a store refuses or orders in its own way.", nameof(key));
     }
 
-    private static readonly System.Buffers.SearchValues<char> ForbiddenInKeys = System.Buffers.SearchValues.Create("/\\#?%+'");
+    /// <summary>Printable ASCII, which every store orders alike, without what Azure refuses (<c>/ \ # ?</c>) and what its clients encode in different ways (<c>% + '</c>).</summary>
+    private static bool IsAllowed(char letter) => letter is >= ' ' and <= '~' and not ('/' or '\\' or '#' or '?' or '%' or '+' or '\'');
 }

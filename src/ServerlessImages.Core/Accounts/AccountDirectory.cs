@@ -1,0 +1,48 @@
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Accounts;
+
+/// <summary>The table <c>accounts</c>: PartitionKey is the account id, RowKey is <c>A</c>.</summary>
+/// <remarks>Read through a cache of 30 s: a change of plan takes at most that long to reach every instance.</remarks>
+public sealed class AccountDirectory(ITableStore store, PlanCatalog plans, TimeProvider clock)
+{
+    private const string RowKey = "A";
+    private static readonly TimeSpan CachedFor = TimeSpan.FromSeconds(30);
+    private readonly ExpiringCache<Account> cache = new(clock, entriesMax: 10_000);
+
+    /// <returns>The account, or null.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<Account?> FindAsync(string id, CancellationToken cancel)
+    {
+        if (cache.TryGet(id, out var cached)) return cached;
+        if (await store.FindAsync(TableNames.Accounts, id, RowKey, cancel) is not { } row) return null;
+
+        var account = From(row);
+        cache.Set(id, account, CachedFor);
+        return account;
+    }
+
+    /// <summary>Opens an account. Opening the same id again changes nothing.</summary>
+    public async Task<Account> OpenAsync(Account account, CancellationToken cancel)
+    {
+        if (!plans.Has(account.Plan)) throw new ArgumentException($"There is no plan {account.Plan}.", nameof(account));
+
+        await store.CommitAsync(TableNames.Accounts, account.Id, [RowWrite.Insert(RowKey, ToColumns(account))], cancel);
+        return await FindAsync(account.Id, cancel) ?? throw new StoreUnavailableException($"The account {account.Id} was written and cannot be read.");
+    }
+
+    public Plan PlanOf(Account account) => plans.Get(account.Plan);
+
+    private static Columns ToColumns(Account account) => new()
+    {
+        { nameof(Account.Name), account.Name },
+        { nameof(Account.Plan), account.Plan },
+        { nameof(Account.Created), account.Created.ToUnixTimeMilliseconds() },
+    };
+
+    private static Account From(Row row) => new(
+        row.Partition,
+        row.Columns.Text(nameof(Account.Name)),
+        row.Columns.Text(nameof(Account.Plan)),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(Account.Created))));
+}

@@ -1,0 +1,31 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using ServerlessImages.Pricing;
+
+namespace ServerlessImages.Images;
+
+/// <summary>What a request brought, without the bytes: what is kept beside them, and what every answer about it is made of.</summary>
+/// <param name="Size">Of the images as they are.</param>
+/// <param name="Quality">As drawn where the model says so, else as asked.</param>
+public sealed record ImageResult(
+    DateTimeOffset Created,
+    ImageSize Size,
+    ImageQuality Quality,
+    ImageBackground Background,
+    ImageFormat Format,
+    TokenUsage? Usage,
+    Money Charge,
+    Quote Quote,
+    IReadOnlyList<StoredImage> Images)
+{
+    /// <exception cref="JsonException">The note is not one of ours.</exception>
+    public static ImageResult Parse(string json) => JsonSerializer.Deserialize<ImageResult>(json) ?? throw new JsonException("The stored result is empty.");
+
+    public string ToJson() => JsonSerializer.Serialize(this);
+}
+
+/// <param name="Sha256">Of the bytes, in hex.</param>
+public sealed record StoredImage(string Sha256, long LengthBytes)
+{
+    public static StoredImage Of(ReadOnlyMemory<byte> bytes) => new(Convert.ToHexStringLower(SHA256.HashData(bytes.Span)), bytes.Length);
+}

@@ -1,0 +1,15 @@
+namespace ServerlessImages.Keys;
+
+/// <summary>What a key may do. Every endpoint names the one it needs.</summary>
+public static class Scope
+{
+    public const string ImagesGenerate = "images:generate";
+    public const string ImagesEdit = "images:edit";
+
+    /// <summary>Balance, requests and their images.</summary>
+    public const string UsageRead = "usage:read";
+
+    public const string KeysManage = "keys:manage";
+
+    public static IReadOnlyList<string> All { get; } = [ImagesGenerate, ImagesEdit, UsageRead, KeysManage];
+}

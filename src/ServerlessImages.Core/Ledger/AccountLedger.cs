@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using ServerlessImages.Ledger.Writing;
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Ledger;
+
+/// <summary>The ledger of every account, as seen from one instance. Each change is one atomic transaction in the account's partition.</summary>
+/// <remarks>
+/// Changes take no cancellation token: once begun, their fate has to be known. They end at the latest when their patience does, with a
+/// <see cref="LedgerUnavailableException"/>.
+/// </remarks>
+public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimeProvider clock, IEntropy entropy)
+{
+    /// <summary>Writers are small and hold only a cached balance; beyond this many, idle ones are dropped.</summary>
+    private const int WritersMax = 10_000;
+
+    /// <summary>A caller waits for a hold.</summary>
+    private static readonly TimeSpan HoldPatience = TimeSpan.FromSeconds(15);
+
+    /// <summary>An image is drawn and paid for upstream: closing its hold is worth waiting for.</summary>
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentDictionary<string, PartitionWriter> writers = new(StringComparer.Ordinal);
+
+    /// <summary>Sets the quote aside. The hold's own id is the request's id from then on.</summary>
+    /// <returns>Or <c>insufficient_balance</c>, <c>too_many_open_requests</c>, <c>rate_limit_exceeded</c>, <c>ledger_unavailable</c>.</returns>
+    public async Task<Result<OpenHold>> HoldAsync(LedgerPartition partition, HoldRequest request)
+    {
+        try
+        {
+            await open.TouchAsync(partition);
+            return await EnqueueAsync(partition, new HoldOperation(request, NextRequestId) { Token = NextToken(), Patience = HoldPatience });
+        }
+        catch (Exception cause) when (cause is LedgerUnavailableException or StoreUnavailableException or WriteFateUnknownException)
+        {
+            return ApiError.LedgerUnavailable with { Cause = cause.Message };
+        }
+    }
+
+    /// <summary>Closes the hold with a charge of at most its quote. Calling again changes nothing.</summary>
+    /// <returns>The entry, or <c>hold_expired</c>: the hold was closed before, and nothing was charged.</returns>
+    public async Task<Result<LedgerEntry>> SettleAsync(LedgerPartition partition, OpenHold hold, Money charge, ClosedRequest closed)
+    {
+        var entry = await CloseAsync(partition, hold, EntryType.Settle, charge, closed);
+        return entry.Type == EntryType.Settle ? entry : ApiError.HoldExpired;
+    }
+
+    /// <summary>Gives the hold back, because its request failed. Calling again changes nothing.</summary>
+    public Task<LedgerEntry> VoidAsync(LedgerPartition partition, OpenHold hold, ClosedRequest closed) =>
+        CloseAsync(partition, hold, EntryType.Void, Money.Zero, closed);
+
+    /// <summary>Gives the hold back, because nobody closed it in time. Calling again changes nothing.</summary>
+    public Task<LedgerEntry> ExpireAsync(LedgerPartition partition, OpenHold hold) =>
+        CloseAsync(partition, hold, EntryType.Expire, Money.Zero, hold.Hold.Close(Money.Zero));
+
+    /// <summary>Adds money once for each <paramref name="grantId"/>; again, it returns the first entry.</summary>
+    public Task<LedgerEntry> GrantAsync(LedgerPartition partition, string grantId, Money amount)
+    {
+        if (amount <= Money.Zero) throw new ArgumentOutOfRangeException(nameof(amount), amount, "A grant is above zero.");
+        return EnqueueAsync(partition, new GrantOperation(grantId, amount) { Token = NextToken(), Patience = ClosePatience });
+    }
+
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<Balance> BalanceAsync(LedgerPartition partition, CancellationToken cancel)
+    {
+        var row = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Balance, cancel);
+        return row is null ? Balance.Empty : Balance.From(row.Columns);
+    }
+
+    /// <summary>The entry that closed a request, or its open hold, or neither.</summary>
+    public async Task<(LedgerEntry? Entry, Hold? Hold)> FindAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
+    {
+        // The hold first: if it is closed between the two reads, the second one sees the entry.
+        var hold = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Hold(requestId), cancel);
+        var entry = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Entry(requestId), cancel);
+        return (entry is null ? null : LedgerEntry.From(entry), hold is null ? null : Hold.From(hold));
+    }
+
+    /// <summary>A page of the partition's open holds, oldest first.</summary>
+    public async Task<IReadOnlyList<OpenHold>> HoldsAsync(LedgerPartition partition, string afterId, int limit, CancellationToken cancel)
+    {
+        var from = afterId.Length == 0 ? LedgerRows.HoldsStart : LedgerRows.Hold(afterId) + "!";
+        var page = await store.RangeAsync(TableNames.Ledger, partition.Key, from, LedgerRows.HoldsEnd, limit, cancel);
+        return [.. page.Select(OpenHold.From)];
+    }
+
+    public string NextRequestId() => entropy.NextId("req_", clock.GetUtcNow());
+
+    private Task<LedgerEntry> CloseAsync(LedgerPartition partition, OpenHold hold, EntryType type, Money charge, ClosedRequest closed) =>
+        EnqueueAsync(partition, new CloseOperation(hold, type, charge, closed) { Token = NextToken(), Patience = ClosePatience });
+
+    private Task<T> EnqueueAsync<T>(LedgerPartition partition, LedgerOperation<T> operation)
+    {
+        if (writers.Count > WritersMax) DropIdleWriters();
+        writers.GetOrAdd(partition.Key, key => new PartitionWriter(store, key, clock, entropy)).Enqueue(operation);
+        return operation.Completion;
+    }
+
+    // Dropping one that is just being used is safe: two writers of a partition only conflict, as two instances do.
+    private void DropIdleWriters()
+    {
+        foreach (var (key, writer) in writers)
+        {
+            if (writer.IsIdle) writers.TryRemove(key, out _);
+        }
+    }
+
+    private string NextToken() => entropy.NextId("", clock.GetUtcNow());
+}

@@ -1,0 +1,48 @@
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Ledger;
+
+/// <summary>Which pot pays: credit bought before, or an invoice after. Every micro-dollar goes to exactly one.</summary>
+public enum Rail
+{
+    Prepaid,
+    Postpaid,
+}
+
+/// <summary>Money set aside for one request: the row <c>H|{id}</c>, which exists only while the hold is open.</summary>
+/// <param name="Id">The request's id: <c>req_…</c>.</param>
+/// <param name="ExpiresAt">After this the sweeper gives the money back.</param>
+public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset HeldAt, DateTimeOffset ExpiresAt, RequestSummary Request)
+{
+    public Columns ToColumns(string token)
+    {
+        var columns = new Columns
+        {
+            { nameof(Quote), Quote.Micros },
+            { nameof(Rail), Rail.ToString() },
+            { nameof(HeldAt), HeldAt.ToUnixTimeMilliseconds() },
+            { nameof(ExpiresAt), ExpiresAt.ToUnixTimeMilliseconds() },
+            { LedgerRows.TokenColumn, token },
+        };
+        Request.AddTo(columns);
+        return columns;
+    }
+
+    /// <summary>How the request ended, when nothing more is known than its hold.</summary>
+    public ClosedRequest Close(Money upstreamCost, string errorCode = "") => new(Request, Quote, Rail, HeldAt, upstreamCost, 0, null, "", errorCode);
+
+    public static Hold From(Row row) => new(
+        LedgerRows.IdOf(row.Key),
+        new(row.Columns.Integer(nameof(Quote))),
+        Enum.Parse<Rail>(row.Columns.Text(nameof(Rail))),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(HeldAt))),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(ExpiresAt))),
+        RequestSummary.From(row.Columns));
+}
+
+/// <summary>A hold with the version of its row: what closing it needs.</summary>
+/// <param name="Pace">What the rate limit said, if the hold was just made.</param>
+public sealed record OpenHold(Hold Hold, string ETag, Pace? Pace = null)
+{
+    public static OpenHold From(Row row) => new(Hold.From(row), row.ETag);
+}

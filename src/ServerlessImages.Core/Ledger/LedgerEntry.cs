@@ -1,0 +1,96 @@
+using ServerlessImages.Pricing;
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Ledger;
+
+public enum EntryType
+{
+    /// <summary>Money came in.</summary>
+    Grant,
+
+    /// <summary>A hold was closed with a charge.</summary>
+    Settle,
+
+    /// <summary>A hold was closed without a charge, because its request failed.</summary>
+    Void,
+
+    /// <summary>A hold was closed without a charge, because nobody closed it in time.</summary>
+    Expire,
+}
+
+/// <summary>An immutable fact about money. Added, never changed and never deleted; a correction is another entry.</summary>
+/// <param name="Id">The request's id, or the grant's.</param>
+/// <param name="Amount">What was granted or charged; zero for void and expire.</param>
+/// <param name="Sequence">Its place among the partition's entries, from 1 on.</param>
+/// <param name="Previous">The partition's head before this entry.</param>
+/// <param name="Request">What was paid for; null for a grant.</param>
+public sealed record LedgerEntry(EntryType Type, string Id, Money Amount, DateTimeOffset At, long Sequence, string Previous, ClosedRequest? Request = null)
+{
+    public Columns ToColumns()
+    {
+        var columns = new Columns
+        {
+            { nameof(Type), Type.ToString() },
+            { nameof(Amount), Amount.Micros },
+            { nameof(At), At.ToUnixTimeMilliseconds() },
+            { nameof(Sequence), Sequence },
+        };
+        Request?.AddTo(columns);
+        return columns;
+    }
+
+    public static LedgerEntry From(Row row)
+    {
+        var type = Enum.Parse<EntryType>(row.Columns.Text(nameof(Type)));
+        return new LedgerEntry(
+            type,
+            LedgerRows.IdOf(row.Key),
+            new(row.Columns.Integer(nameof(Amount))),
+            DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(At))),
+            row.Columns.Integer(nameof(Sequence)),
+            row.Columns.Text(LedgerRows.PreviousColumn),
+            type == EntryType.Grant ? null : ClosedRequest.From(row));
+    }
+}
+
+/// <summary>How a request ended, beside its money.</summary>
+/// <param name="UpstreamCost">What the upstream takes from us for it, as far as known.</param>
+/// <param name="Images">How many images were delivered.</param>
+/// <param name="Usage">The upstream's token counts, or null.</param>
+/// <param name="Deployment">The operator's name of the deployment that served it, or "".</param>
+/// <param name="ErrorCode">Why it was voided, or "".</param>
+public sealed record ClosedRequest(RequestSummary Summary, Money Quote, Rail Rail, DateTimeOffset HeldAt, Money UpstreamCost, int Images, TokenUsage? Usage, string Deployment, string ErrorCode)
+{
+    private const string UsageKnown = nameof(UsageKnown);
+
+    public void AddTo(Columns columns)
+    {
+        Summary.AddTo(columns);
+        columns.Add(nameof(Quote), Quote.Micros);
+        columns.Add(nameof(Rail), Rail.ToString());
+        columns.Add(nameof(HeldAt), HeldAt.ToUnixTimeMilliseconds());
+        columns.Add(nameof(UpstreamCost), UpstreamCost.Micros);
+        columns.Add(nameof(Images), Images);
+        columns.Add(nameof(Deployment), Deployment);
+        columns.Add(nameof(ErrorCode), ErrorCode);
+        columns.Add(UsageKnown, Usage is null ? 0 : 1);
+        columns.Add(nameof(TokenUsage.TextInput), Usage?.TextInput ?? 0);
+        columns.Add(nameof(TokenUsage.ImageInput), Usage?.ImageInput ?? 0);
+        columns.Add(nameof(TokenUsage.Output), Usage?.Output ?? 0);
+    }
+
+    public static ClosedRequest From(Row row)
+    {
+        var columns = row.Columns;
+        return new ClosedRequest(
+            RequestSummary.From(columns),
+            new(columns.Integer(nameof(Quote))),
+            Enum.Parse<Rail>(columns.Text(nameof(Rail))),
+            DateTimeOffset.FromUnixTimeMilliseconds(columns.Integer(nameof(HeldAt))),
+            new(columns.Integer(nameof(UpstreamCost))),
+            checked((int)columns.Integer(nameof(Images))),
+            columns.Integer(UsageKnown) == 0 ? null : new(columns.Integer(nameof(TokenUsage.TextInput)), columns.Integer(nameof(TokenUsage.ImageInput)), columns.Integer(nameof(TokenUsage.Output))),
+            columns.Text(nameof(Deployment)),
+            columns.Text(nameof(ErrorCode)));
+    }
+}

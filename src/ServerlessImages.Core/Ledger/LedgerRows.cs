@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace ServerlessImages.Ledger;
+
+/// <summary>
+/// The rows of the table <c>ledger</c>. PartitionKey is the <see cref="LedgerPartition"/>; RowKey is one of
+/// <list type="bullet">
+/// <item><c>B</c>: the balance. Every transaction replaces it under its ETag, as its first operation.</item>
+/// <item><c>H|{request}</c>: a hold, only while it is open. Closing deletes it.</item>
+/// <item><c>L|{request}</c>: the entry that closed a hold. Insert only, so a hold closes once.</item>
+/// <item><c>G|{grant}</c>: a grant's entry. Insert only, so a payment counts once.</item>
+/// <item><c>S|{sequence:D12}</c>: the order of the entries; its column <c>Entry</c> is the entry's RowKey.</item>
+/// </list>
+/// </summary>
+public static class LedgerRows
+{
+    public const string Balance = "B";
+
+    /// <summary>Who wrote the row, so that a writer whose answer was lost knows its own write again.</summary>
+    public const string TokenColumn = "Token";
+
+    /// <summary>On entries: the head of the chain before them.</summary>
+    public const string PreviousColumn = "Previous";
+
+    public const string EntryColumn = "Entry";
+
+    /// <summary>The first key after every hold; <c>H|</c> is the first.</summary>
+    public const string HoldsEnd = "H}";
+
+    public const string HoldsStart = "H|";
+
+    public static string Hold(string id) => HoldsStart + id;
+
+    public static string Entry(string id) => "L|" + id;
+
+    public static string Grant(string id) => "G|" + id;
+
+    public static string Order(long sequence) => string.Create(CultureInfo.InvariantCulture, $"S|{sequence:D12}");
+
+    /// <summary>What stands behind the bar of a key.</summary>
+    public static string IdOf(string key) => key[(key.IndexOf('|', StringComparison.Ordinal) + 1)..];
+}

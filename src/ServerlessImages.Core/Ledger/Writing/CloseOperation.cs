@@ -1,0 +1,39 @@
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Ledger.Writing;
+
+/// <summary>Closes a hold with an entry: settle, void or expire. Whoever comes first wins; the others learn what the first one wrote.</summary>
+internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge, ClosedRequest closed) : LedgerOperation<LedgerEntry>
+{
+    private readonly string entryKey = LedgerRows.Entry(open.Hold.Id);
+    private LedgerEntry? planned;
+
+    public override IReadOnlyList<string> Keys => [LedgerRows.Hold(open.Hold.Id), entryKey];
+
+    public override int RowCount => 3;
+
+    public override PlanResult Plan(LedgerDraft draft)
+    {
+        draft.Balance = draft.Balance.Close(open.Hold.Quote, charge);
+        planned = new LedgerEntry(type, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, closed);
+        draft.Add(this, RowWrite.Delete(LedgerRows.Hold(open.Hold.Id), open.ETag));
+        draft.AddEntry(this, entryKey, planned);
+        return PlanResult.Planned;
+    }
+
+    public override void Applied(IReadOnlyList<string> etags) => Complete(planned!);
+
+    /// <summary>The entry tells, whoever wrote it. Without one, an open hold means that nothing happened yet: the same id is tried again, since the entry can be inserted only once.</summary>
+    public override async Task ResolveAsync(PartitionRows rows)
+    {
+        if (await rows.FindAsync(entryKey) is { } entry)
+        {
+            Complete(LedgerEntry.From(entry));
+            MustResolve = false;
+        }
+        else
+        {
+            MustResolve = await rows.FindAsync(LedgerRows.Hold(open.Hold.Id)) is null;
+        }
+    }
+}

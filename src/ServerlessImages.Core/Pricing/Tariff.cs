@@ -1,0 +1,73 @@
+using ServerlessImages.Images;
+
+namespace ServerlessImages.Pricing;
+
+/// <summary>How a model is priced: per token, or flat per image. One tariff for what the upstream takes, one for what we take.</summary>
+public abstract record Tariff
+{
+    /// <summary>The most that the request can cost, rounded up; null if the tariff has no price for its size and quality.</summary>
+    public abstract Money? Quote(ImageRequest request);
+
+    /// <summary>What the delivered images cost, rounded down line by line.</summary>
+    public abstract Money Charge(ImageRequest request, Delivery delivery);
+
+    /// <summary>What all that the upstream drew costs, rounded up: also what was not delivered and what nobody asked for.</summary>
+    public abstract Money UpstreamCost(ImageRequest request, Delivery delivery);
+
+    public abstract Tariff With(Markup markup);
+}
+
+/// <summary>Per million tokens of each kind.</summary>
+public sealed record TokenTariff(TokenRate TextInput, TokenRate ImageInput, TokenRate Output) : Tariff
+{
+    /// <summary>Output tokens of one partial image. Source: OpenAI image guide, "partial images".</summary>
+    public const long TokensPerPartialImage = 100;
+
+    public override Money? Quote(ImageRequest request)
+    {
+        var bound = TokenBound.Of(request);
+        return TextInput.Quote(bound.TextInput) + ImageInput.Quote(bound.ImageInput) + Output.Quote(bound.Output);
+    }
+
+    public override Money Charge(ImageRequest request, Delivery delivery)
+    {
+        if (delivery.Delivered == 0) return Money.Zero;
+
+        var usage = delivery.Usage ?? TokenBound.WithoutUsage(request, delivery);
+        var unasked = Math.Max(0, delivery.PartialImages - request.PartialImages);
+        var output = Math.Max(0, usage.Output - (unasked * TokensPerPartialImage));
+        return TextInput.Charge(usage.TextInput) + ImageInput.Charge(usage.ImageInput) + Output.ChargeShare(output, delivery.Delivered, delivery.Returned);
+    }
+
+    public override Money UpstreamCost(ImageRequest request, Delivery delivery)
+    {
+        var usage = delivery.Usage ?? TokenBound.WithoutUsage(request, delivery);
+        return TextInput.Quote(usage.TextInput) + ImageInput.Quote(usage.ImageInput) + Output.Quote(usage.Output);
+    }
+
+    public override Tariff With(Markup markup) => new TokenTariff(TextInput.With(markup), ImageInput.With(markup), Output.With(markup));
+}
+
+/// <summary>Per image, by size and quality.</summary>
+public sealed record FlatTariff(IReadOnlyDictionary<(ImageSize Size, ImageQuality Quality), Money> PerImage) : Tariff
+{
+    public override Money? Quote(ImageRequest request)
+    {
+        ImageSize[] sizes = request.Size is { } size ? [size] : [.. ModelSpec.StandardSizes];
+        var prices = sizes.Select(each => PerImage.TryGetValue((each, ModelSpec.AtMost(request.Quality)), out var price) ? price : (Money?)null).ToArray();
+        return prices.All(price => price is not null) ? prices.Max() * request.Count : null;
+    }
+
+    public override Money Charge(ImageRequest request, Delivery delivery) => Each(request, delivery) * delivery.Delivered;
+
+    public override Money UpstreamCost(ImageRequest request, Delivery delivery) => Each(request, delivery) * delivery.Returned;
+
+    public override Tariff With(Markup markup) => new FlatTariff(PerImage.ToDictionary(pair => pair.Key, pair => markup.On(pair.Value)));
+
+    /// <summary>What was drawn has its own price; where the list has none (a size of the model's own choice) the cheapest applies, since doubt is ours.</summary>
+    private Money Each(ImageRequest request, Delivery delivery)
+    {
+        var quality = delivery.Quality == ImageQuality.Auto ? ImageQuality.Low : delivery.Quality;
+        return PerImage.TryGetValue((delivery.Size, quality), out var price) ? price : PerImage.Values.Min();
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Time.Testing;
+using ServerlessImages.Ledger;
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Tests.Ledger;
+
+/// <summary>A ledger over one store, and the books of its partition: what the rows say, added up.</summary>
+internal sealed class LedgerFixture
+{
+    private readonly TimeProvider time;
+
+    /// <param name="time">Or a clock that stands still until it is advanced: <see cref="Clock"/>.</param>
+    public LedgerFixture(ITableStore? store = null, TimeProvider? time = null)
+    {
+        this.time = time ?? Clock;
+        Store = new FaultyTableStore(store ?? new InMemoryTableStore());
+        Ledger = Instance();
+    }
+
+    public FaultyTableStore Store { get; }
+    public FakeTimeProvider Clock { get; } = Sample.Clock();
+    public AccountLedger Ledger { get; }
+
+    /// <summary>Another process over the same store.</summary>
+    public AccountLedger Instance() => new(new StoreLimits(Store), new OpenPartitions(Store, time), time, new SystemEntropy());
+
+    public ExpireHolds Sweeper() => new(Instance(), new OpenPartitions(Store, time), time);
+
+    public Task<LedgerEntry> GrantAsync(long micros, string id = "grant_1") => Ledger.GrantAsync(Sample.Partition, id, new(micros));
+
+    public async Task<OpenHold> HoldAsync(string id, long quote) => (await Ledger.HoldAsync(Sample.Partition, Sample.Hold(id, quote))).Value();
+
+    public Task<Result<LedgerEntry>> SettleAsync(OpenHold hold, long charge) => Ledger.SettleAsync(Sample.Partition, hold, new(charge), hold.Hold.Close(new(charge)));
+
+    public Task<LedgerEntry> VoidAsync(OpenHold hold) => Ledger.VoidAsync(Sample.Partition, hold, hold.Hold.Close(Money.Zero, "upstream_failed"));
+
+    public Task<Balance> BalanceAsync() => Ledger.BalanceAsync(Sample.Partition, CancellationToken.None);
+
+    public Task<IReadOnlyList<Row>> RowsAsync(string prefix) =>
+        Store.RangeAsync(TableNames.Ledger, Sample.Partition.Key, prefix + "|", prefix + "}", 100_000, CancellationToken.None);
+
+    /// <summary>Recomputes the balance, the order and the chain from the rows, and compares.</summary>
+    public async Task AssertBooksAgreeAsync()
+    {
+        var balance = await BalanceAsync();
+        var holds = (await RowsAsync("H")).Select(Hold.From).ToArray();
+        var entryRows = (await RowsAsync("L")).Concat(await RowsAsync("G")).ToDictionary(row => row.Key);
+        var order = await RowsAsync("S");
+        var head = EntryChain.Start;
+        foreach (var place in order)
+        {
+            var row = entryRows[place.Columns.Text(LedgerRows.EntryColumn)];
+            var entry = LedgerEntry.From(row);
+            Assert.Equal(head, entry.Previous);
+            Assert.Equal(LedgerRows.Order(entry.Sequence), place.Key);
+            head = EntryChain.Next(head, row.Key, entry.ToColumns());
+        }
+
+        var entries = entryRows.Values.Select(LedgerEntry.From).ToArray();
+        var granted = entries.Where(entry => entry.Type == EntryType.Grant).Sum(entry => entry.Amount.Micros);
+        var settled = entries.Where(entry => entry.Type == EntryType.Settle).Sum(entry => entry.Amount.Micros);
+        Assert.Equal(entries.Length, order.Count);
+        Assert.Equal(
+            (new Money(granted), new Money(holds.Sum(hold => hold.Quote.Micros)), new Money(settled), holds.Length, (long)entries.Length, head),
+            (balance.Granted, balance.Held, balance.Settled, balance.Open, balance.Sequence, balance.Head));
+        Assert.True(balance.Available >= Money.Zero);
+    }
+}
