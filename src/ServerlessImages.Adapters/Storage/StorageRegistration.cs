@@ -1,0 +1,33 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using ServerlessImages.Blobs;
+using ServerlessImages.Files;
+using ServerlessImages.Sqlite;
+using ServerlessImages.Tables;
+
+namespace ServerlessImages.Storage;
+
+public static class StorageRegistration
+{
+    /// <summary>Registers <see cref="ITableStore"/>, checked by <see cref="StoreLimits"/>, and <see cref="IBlobStore"/>, as <see cref="StorageOptions"/> says.</summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services)
+    {
+        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+
+        // A service of its own, so that the container closes the file.
+        services.AddSingleton(provider => new SqliteTableStore(Path.Combine(Options(provider).Folder!, "tables.db")));
+        services.AddSingleton<ITableStore>(provider => new StoreLimits(TableStore(provider)));
+        services.AddSingleton(BlobStore);
+        return services.AddHostedService<StorageStart>();
+    }
+
+    private static ITableStore TableStore(IServiceProvider provider) => Options(provider) is { Kind: StorageKind.Azure } options
+        ? new AzureTableStore(AzureTableClients.ForWrites(options), AzureTableClients.ForReads(options))
+        : provider.GetRequiredService<SqliteTableStore>();
+
+    private static IBlobStore BlobStore(IServiceProvider provider) => Options(provider) is { Kind: StorageKind.Azure } options
+        ? new AzureBlobStore(AzureBlobClients.Results(options))
+        : new FolderBlobStore(Path.Combine(Options(provider).Folder!, "results"));
+
+    private static StorageOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<StorageOptions>>().Value;
+}

@@ -1,0 +1,39 @@
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using ServerlessImages.Local;
+using ServerlessImages.Storage;
+using ServerlessImages.Tests.Storage;
+
+[assembly: AssemblyFixture(typeof(AzuriteFixture))]
+
+namespace ServerlessImages.Tests.Storage;
+
+/// <summary>One Azurite for the whole run, started by the first test that needs it.</summary>
+public sealed class AzuriteFixture : IAsyncDisposable
+{
+    private readonly Lazy<Task<Azurite>> azurite = new(StartAsync);
+
+    /// <summary>With all tables and the container made.</summary>
+    public async Task<StorageOptions> StorageAsync() => new() { ConnectionString = (await azurite.Value).ConnectionString };
+
+    public async ValueTask DisposeAsync()
+    {
+        if (azurite.IsValueCreated) await (await azurite.Value).DisposeAsync();
+    }
+
+    private static async Task<Azurite> StartAsync()
+    {
+        // Not the first test's token: all others wait for this too.
+        var started = await Azurite.StartAsync(new AzuriteOptions { InstallFolder = InstallFolder() }, CancellationToken.None);
+        var tables = new TableServiceClient(started.ConnectionString);
+        foreach (var table in TableNames.All) await tables.CreateTableIfNotExistsAsync(table);
+        await new BlobContainerClient(started.ConnectionString, new StorageOptions().ResultsContainer).CreateIfNotExistsAsync();
+        return started;
+    }
+
+    internal static string InstallFolder()
+    {
+        var cache = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
+        return Path.Combine(cache.Length > 0 ? cache : Path.GetTempPath(), "serverlessimages", "azurite-3.37.0");
+    }
+}
