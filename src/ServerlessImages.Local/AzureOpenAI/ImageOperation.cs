@@ -1,0 +1,7 @@
+namespace ServerlessImages.Local.AzureOpenAI;
+
+public enum ImageOperation
+{
+    Generation,
+    Edit,
+}

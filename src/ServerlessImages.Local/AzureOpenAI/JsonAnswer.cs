@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace ServerlessImages.Local.AzureOpenAI;
+
+/// <summary>All images in one JSON object, when the last one is finished.</summary>
+internal sealed class JsonAnswer(Studio studio, Pace pace)
+{
+    public async Task WriteAsync(HttpContext context, ImageOrder order)
+    {
+        var images = Draw(order, context.RequestAborted);
+        await pace.WaitAsync(pace.Duration(order), context.RequestAborted);
+        var body = AnswerBody.Json(json => Write(json, order, images));
+        if (order.Steering.Has(PromptSteer.Reset)) await ResetAsync(context, body);
+        else await AnswerBody.SendAsync(context.Response, body, context.RequestAborted);
+    }
+
+    private List<DrawnImage> Draw(ImageOrder order, CancellationToken cancellationToken)
+    {
+        var images = new List<DrawnImage>();
+        if (order.Steering.Has(PromptSteer.ErrorInside200)) return images;
+        for (var index = 0; index < order.Returned; index++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            images.Add(studio.Finish(order, index));
+        }
+
+        return images;
+    }
+
+    private static async Task ResetAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        await AnswerBody.SendHalfAndAbortAsync(context, body);
+    }
+
+    private void Write(Utf8JsonWriter json, ImageOrder order, List<DrawnImage> images)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("created", pace.UnixSeconds());
+        if (order.Steering.Has(PromptSteer.ErrorInside200)) UpstreamError.ContentFilter.Write(json);
+        else WriteImages(json, order, images);
+        json.WriteEndObject();
+    }
+
+    private static void WriteImages(Utf8JsonWriter json, ImageOrder order, List<DrawnImage> images)
+    {
+        AnswerFields.WriteResolved(json, order);
+        json.WriteStartArray("data");
+        foreach (var image in images)
+        {
+            json.WriteStartObject();
+            AnswerFields.WriteImage(json, image);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        AnswerFields.WriteUsage(json, UsageCount.For(order, images.Count, partialsSent: 0));
+    }
+}
