@@ -1,1 +1,4 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.Create(args); app.Run();
+using ServerlessImages.Api;
+
+var app = ServerlessImagesApp.Build(args);
+await app.RunAsync();

@@ -1,0 +1,27 @@
+using ServerlessImages.Api.Http;
+using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
+
+namespace ServerlessImages.Api.Balances;
+
+internal static class BalanceApi
+{
+    public static void MapBalance(this WebApplication app)
+    {
+        app.MapGet("/v1/balance", GetAsync).RequireScope(Scope.UsageRead);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext http, AccountLedger ledger)
+    {
+        var caller = http.Caller();
+        var balance = await ledger.BalanceAsync(caller.Partition, http.RequestAborted);
+        return Results.Json(new
+        {
+            @object = "balance",
+            available_usd = balance.Available.ToString(),
+            held_usd = balance.Held.ToString(),
+            currency = "usd",
+            livemode = caller.Key.Livemode,
+        });
+    }
+}

@@ -1,0 +1,32 @@
+using ServerlessImages.Keys;
+
+namespace ServerlessImages.Api.Http;
+
+/// <summary>What is known of the call that a request is: a typed feature of its context.</summary>
+internal sealed class ApiCall(string requestId, long startedAt)
+{
+    private Caller? caller;
+
+    /// <summary>Also the id of the operation, once money is held for it.</summary>
+    public string RequestId { get; set; } = requestId;
+
+    /// <summary>On the clock's timestamp scale.</summary>
+    public long StartedAt { get; } = startedAt;
+
+    /// <summary>Set by authentication on every endpoint that is not open to all.</summary>
+    public Caller Caller
+    {
+        get => caller ?? throw new InvalidOperationException("This endpoint has no caller: it is open to all.");
+        set => caller = value;
+    }
+
+    /// <summary>For logs: the account and the key id, or "".</summary>
+    public (string Account, string KeyId) Who => caller is null ? ("", "") : (caller.Account.Id, caller.Key.Id);
+}
+
+internal static class ApiCallExtensions
+{
+    public static ApiCall Call(this HttpContext http) => http.Features.Get<ApiCall>() ?? throw new InvalidOperationException("The request did not pass CallMiddleware.");
+
+    public static Caller Caller(this HttpContext http) => http.Call().Caller;
+}

@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ServerlessImages.Api.Http;
+
+/// <summary>Limits of the HTTP surface.</summary>
+public sealed class HttpOptions
+{
+    public const string Section = "Http";
+
+    /// <summary>The largest body of a request, in bytes. Larger ones get 413.</summary>
+    /// <value>Default 32 MiB; at most 95 MiB, because the Functions host answers 500 above 100.</value>
+    [Range(1024 * 1024, 95 * 1024 * 1024)]
+    public long BodyBytesMax { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>How long a plain call waits for its images before it is answered 424 <c>still_generating</c>.</summary>
+    /// <value>Default 200 seconds: Azure's front end cuts at 230.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:03:40")]
+    public TimeSpan PlainWait { get; init; } = TimeSpan.FromSeconds(200);
+
+    /// <summary>How often a silent stream carries a comment line.</summary>
+    /// <value>Default 15 seconds.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
+}
+
+/// <summary>Settings without a section.</summary>
+public sealed class SiteOptions
+{
+    /// <summary>The address at which callers reach this API, without a path. Every absolute URL in an answer is made from it, never from a Host header.</summary>
+    [Required]
+    public Uri? PublicUrl { get; init; }
+}

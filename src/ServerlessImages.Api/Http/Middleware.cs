@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Http.Features;
+using ServerlessImages.Keys;
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Api.Http;
+
+/// <summary>Gives each request its id and its headers, and turns faults into one fixed answer.</summary>
+internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter errors, IEntropy entropy, TimeProvider clock, ILogger<CallMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var call = new ApiCall(entropy.NextId("req_", clock.GetUtcNow()), clock.GetTimestamp());
+        http.Features.Set(call);
+        http.Response.OnStarting(() => AddHeaders(http, call));
+        try
+        {
+            await next(http);
+        }
+        catch (Exception cause) when (!http.Response.HasStarted)
+        {
+            // The one place where a fault becomes an answer: its text stays in the log.
+            await errors.WriteAsync(http, ErrorOf(cause, call));
+        }
+    }
+
+    private ApiError ErrorOf(Exception cause, ApiCall call)
+    {
+        if (cause is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }) return ApiError.BodyTooLarge;
+        if (cause is BadHttpRequestException) return ApiError.InvalidJson;
+
+        Log.Failed(logger, call.RequestId, cause);
+        return cause is StoreUnavailableException or WriteFateUnknownException ? ApiError.LedgerUnavailable : ApiError.ServerError;
+    }
+
+    private static Task AddHeaders(HttpContext http, ApiCall call)
+    {
+        var headers = http.Response.Headers;
+        headers["x-request-id"] = call.RequestId;
+        headers.XContentTypeOptions = "nosniff";
+        headers.CacheControl = "no-store";
+        return Task.CompletedTask;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "{RequestId} failed.")]
+        public static partial void Failed(ILogger logger, string requestId, Exception cause);
+    }
+}
+
+/// <summary>Sets the caller, or refuses. An endpoint without access metadata is closed.</summary>
+internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors, Authenticate authenticate)
+{
+    private const string Bearer = "Bearer ";
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var access = http.GetEndpoint()?.Metadata.GetMetadata<EndpointAccess>();
+        if (http.GetEndpoint() is null || access is { IsOpen: true })
+        {
+            await next(http);
+            return;
+        }
+
+        var result = await authenticate.RunAsync(KeyOf(http.Request), http.RequestAborted);
+        if (!result.TryGet(out var caller, out var error))
+        {
+            await errors.WriteAsync(http, error);
+            return;
+        }
+
+        http.Call().Caller = caller;
+        if (access?.Scope is { } scope && caller.Key.Scopes.Contains(scope)) await next(http);
+        else await errors.WriteAsync(http, ApiError.MissingScope(access?.Scope ?? "none"));
+    }
+
+    /// <summary>From a header only: a key in a query string ends up in logs.</summary>
+    private static string KeyOf(HttpRequest request)
+    {
+        var authorization = request.Headers.Authorization.ToString();
+        return authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : request.Headers["api-key"].ToString();
+    }
+}
+
+/// <summary>Lowers the bound of the body where the endpoint says so, before anything of it is read.</summary>
+internal sealed class BodyLimitMiddleware(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext http)
+    {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<BodyLimit>() is { } limit && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = limit.BytesMax;
+        }
+
+        return next(http);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using ServerlessImages.Images;
+using ServerlessImages.Keys;
+using ServerlessImages.Pricing;
+
+namespace ServerlessImages.Api.Images;
+
+/// <summary>The JSON of a finished generation: OpenAI's members, and beside them the id and what it cost.</summary>
+internal static class ImageAnswer
+{
+    /// <summary>The whole answer to a plain call.</summary>
+    public static void Write(Utf8JsonWriter json, Generation generation, Caller caller)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", generation.RequestId);
+        json.WriteNumber("created", generation.Result.Created.ToUnixTimeSeconds());
+        WriteOptions(json, generation.Result);
+        json.WriteStartArray("data");
+        foreach (var image in generation.Images)
+        {
+            json.WriteStartObject();
+            json.WriteBase64String("b64_json", image.Span);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        WriteUsage(json, generation.Result.Usage);
+        WriteCost(json, generation.Result.Charge, generation.Result.Quote, generation.Images.Count);
+        json.WriteBoolean("livemode", caller.Key.Livemode);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The values that were used, where the caller said <c>auto</c>.</summary>
+    public static void WriteOptions(Utf8JsonWriter json, ImageResult result)
+    {
+        json.WriteString("background", result.Background.ToWire());
+        json.WriteString("output_format", result.Format.ToWire());
+        json.WriteString("quality", result.Quality.ToWire());
+        json.WriteString("size", result.Size.ToString());
+    }
+
+    public static void WriteUsage(Utf8JsonWriter json, TokenUsage? usage)
+    {
+        if (usage is null) return;
+        json.WriteStartObject("usage");
+        json.WriteNumber("input_tokens", usage.Input);
+        json.WriteStartObject("input_tokens_details");
+        json.WriteNumber("text_tokens", usage.TextInput);
+        json.WriteNumber("image_tokens", usage.ImageInput);
+        json.WriteEndObject();
+        json.WriteNumber("output_tokens", usage.Output);
+        json.WriteStartObject("output_tokens_details");
+        json.WriteNumber("image_tokens", usage.Output);
+        json.WriteNumber("text_tokens", 0);
+        json.WriteEndObject();
+        json.WriteNumber("total_tokens", usage.Total);
+        json.WriteEndObject();
+    }
+
+    /// <param name="images">How many images the charge is for.</param>
+    public static void WriteCost(Utf8JsonWriter json, Money charge, Quote quote, int images)
+    {
+        json.WriteStartObject("cost");
+        json.WriteString("amount_usd", charge.ToString());
+        json.WriteString("quote_usd", quote.Amount.ToString());
+        json.WriteString("currency", "usd");
+        json.WriteString("price_version", quote.PriceVersion);
+        json.WriteNumber("images", images);
+        json.WriteEndObject();
+    }
+}

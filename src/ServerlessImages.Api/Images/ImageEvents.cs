@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using ServerlessImages.Api.Http;
+using ServerlessImages.Images;
+
+namespace ServerlessImages.Api.Images;
+
+/// <summary>The server-sent events of one generation, in OpenAI's shapes. Nothing is written once the caller has gone.</summary>
+internal sealed class ImageEvents(HttpContext http, ErrorWriter errors)
+{
+    private const string Partial = "image_generation.partial_image";
+    private const string Completed = "image_generation.completed";
+
+    public bool HasBegun => http.Response.HasStarted;
+
+    public Task WriteHeartbeatAsync() => SendAsync(body => body.Write(": still drawing\n\n"u8));
+
+    public Task WritePartialAsync(PartialImage partial, ImageRequest request, DateTimeOffset now) => SendAsync(Partial, json =>
+    {
+        json.WriteBase64String("b64_json", partial.Bytes.Span);
+        json.WriteNumber("partial_image_index", partial.Index);
+        json.WriteNumber("created_at", now.ToUnixTimeSeconds());
+        json.WriteString("background", request.Background.ToWire());
+        json.WriteString("output_format", request.Format.ToWire());
+        json.WriteString("quality", request.Quality.ToWire());
+        json.WriteString("size", request.Size?.ToString() ?? "auto");
+    });
+
+    public Task WriteCompletedAsync(Generation generation, long overheadMs) => SendAsync(Completed, json =>
+    {
+        json.WriteBase64String("b64_json", generation.Images[0].Span);
+        json.WriteNumber("created_at", generation.Result.Created.ToUnixTimeSeconds());
+        ImageAnswer.WriteOptions(json, generation.Result);
+        ImageAnswer.WriteUsage(json, generation.Result.Usage);
+        json.WriteString("id", generation.RequestId);
+        ImageAnswer.WriteCost(json, generation.Result.Charge, generation.Result.Quote, generation.Images.Count);
+        json.WriteNumber("overhead_ms", overheadMs);
+        json.WriteBoolean("livemode", http.Caller().Key.Livemode);
+    });
+
+    /// <summary>After the first event, a status is no longer possible: SDKs raise this event as their error.</summary>
+    public Task WriteErrorAsync(ApiError error) => SendAsync("error", json => errors.WriteTo(json, error, http.Call().RequestId));
+
+    private Task SendAsync(string type, Action<Utf8JsonWriter> members) => SendAsync(body =>
+    {
+        body.Write(Encoding.ASCII.GetBytes($"event: {type}\ndata: "));
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", type);
+            members(json);
+            json.WriteEndObject();
+        }
+
+        body.Write("\n\n"u8);
+    });
+
+    private async Task SendAsync(Action<IBufferWriter<byte>> write)
+    {
+        if (http.RequestAborted.IsCancellationRequested) return;
+        if (!HasBegun)
+        {
+            http.Response.ContentType = "text/event-stream; charset=utf-8";
+            await http.Response.StartAsync(CancellationToken.None);
+        }
+
+        write(http.Response.BodyWriter);
+        await http.Response.BodyWriter.FlushAsync(CancellationToken.None);
+    }
+}

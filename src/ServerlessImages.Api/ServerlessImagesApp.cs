@@ -1,0 +1,36 @@
+using ServerlessImages.AzureOpenAI;
+using ServerlessImages.Storage;
+using ServerlessImages.Api.Balances;
+using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Images;
+using ServerlessImages.Api.Setup;
+
+namespace ServerlessImages.Api;
+
+/// <summary>The whole app, in the order in which a request meets it. The same for Azure, for one machine and for tests: only settings differ.</summary>
+public static class ServerlessImagesApp
+{
+    /// <param name="configure">Adds settings or replaces services, last of all before the app is built.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddHttp();
+        builder.Services.AddCatalog();
+        builder.Services.AddStorage();
+        builder.Services.AddAzureOpenAI();
+        builder.Services.AddKeys();
+        builder.Services.AddLedger();
+        builder.Services.AddImages();
+        builder.Services.AddImageAnswers();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseHttp();
+        app.MapImages();
+        app.MapModels();
+        app.MapRequests();
+        app.MapBalance();
+        app.MapHealth();
+        return app;
+    }
+}

@@ -1,0 +1,39 @@
+using ServerlessImages.Ledger;
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Api.Setup;
+
+/// <summary>Runs the sweeper while the process lives. Several instances at once do no harm.</summary>
+internal sealed partial class ExpireHoldsTimer(ExpireHolds expireHolds, TimeProvider clock, ILogger<ExpireHoldsTimer> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        do await SweepAsync(stoppingToken);
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task SweepAsync(CancellationToken cancel)
+    {
+        try
+        {
+            var expired = await expireHolds.RunAsync(cancel);
+            if (expired > 0) Log.Expired(logger, expired);
+        }
+        catch (Exception cause) when (cause is StoreUnavailableException or WriteFateUnknownException or LedgerUnavailableException)
+        {
+            Log.Failed(logger, cause);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} holds expired and were given back: their requests were never finished.")]
+        public static partial void Expired(ILogger logger, int count);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The sweep of expired holds failed; the next one goes on.")]
+        public static partial void Failed(ILogger logger, Exception cause);
+    }
+}

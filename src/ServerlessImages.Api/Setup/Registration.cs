@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using ServerlessImages.Accounts;
+using ServerlessImages.Images;
+using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
+using ServerlessImages.Pricing;
+
+namespace ServerlessImages.Api.Setup;
+
+/// <summary>Puts the rules of Core together. Everything is a singleton: what a request needs of its own it gets as an argument.</summary>
+internal static class Registration
+{
+    public static void AddCatalog(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IEntropy, SystemEntropy>();
+        services.AddOptions<CatalogOptions>().BindConfiguration(CatalogOptions.Section).ValidateOnStart();
+        services.AddSingleton(provider => ModelCatalog.Parse(Text(Catalog(provider).ModelsFile, ModelCatalog.ShippedJson)));
+        services.AddSingleton(provider => PriceBook.Parse(Text(Catalog(provider).PricesFile, PriceBook.ShippedJson)));
+        services.AddSingleton(provider => PlanCatalog.Parse(Text(Catalog(provider).PlansFile, PlanCatalog.ShippedJson)));
+        services.AddHostedService<CatalogCheck>();
+    }
+
+    public static void AddKeys(this IServiceCollection services)
+    {
+        services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<KeyOptions>>().Value.ToPeppers());
+        services.AddSingleton<AccountDirectory>();
+        services.AddSingleton<ApiKeyDirectory>();
+        services.AddSingleton<Authenticate>();
+        services.AddSingleton<MintApiKey>();
+    }
+
+    public static void AddLedger(this IServiceCollection services)
+    {
+        services.AddSingleton<OpenPartitions>();
+        services.AddSingleton<AccountLedger>();
+        services.AddSingleton<ExpireHolds>();
+        services.AddHostedService<ExpireHoldsTimer>();
+    }
+
+    public static void AddImages(this IServiceCollection services)
+    {
+        services.AddOptions<GenerationOptions>().BindConfiguration(GenerationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<GenerationOptions>>().Value);
+        services.AddSingleton<ImageResults>();
+        services.AddSingleton<GenerateImages>();
+        services.AddSingleton<FindRequest>();
+        services.AddSingleton<RunningRequests>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunningRequests>());
+    }
+
+    private static CatalogOptions Catalog(IServiceProvider provider) => provider.GetRequiredService<IOptions<CatalogOptions>>().Value;
+
+    private static string Text(string? file, string shipped) => file is null ? shipped : File.ReadAllText(file);
+}
