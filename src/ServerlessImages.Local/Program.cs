@@ -1,1 +1,25 @@
-System.Console.WriteLine("x");
+using System.CommandLine;
+using ServerlessImages.Local;
+
+var port = new Option<int>("--port") { Description = "The port of the API on localhost; 0 takes any free one.", DefaultValueFactory = _ => 7071 };
+var data = new Option<DirectoryInfo>("--data") { Description = "Where everything is kept between runs.", DefaultValueFactory = _ => new DirectoryInfo(".serverlessimages") };
+var storage = new Option<LocalStorage>("--storage") { Description = "embedded: one SQLite file and a folder. azurite: Microsoft's storage emulator, installed with npm on first use.", DefaultValueFactory = _ => LocalStorage.Embedded };
+var once = new Option<bool>("--once") { Description = "End after the journey instead of serving until Ctrl+C. Exit code 0: everything added up." };
+var json = new Option<bool>("--json") { Description = "Print the journey as one JSON document on standard output; everything else goes to standard error." };
+port.Validators.Add(result =>
+{
+    if (result.GetValue(port) is < 0 or > 65_535) result.AddError("--port is a number from 0 to 65535.");
+});
+
+var command = new RootCommand("ServerlessImages on this machine: the API, an emulator of Azure OpenAI, a demo account with $5, and one paid image to begin with.") { port, data, storage, once, json };
+command.SetAction((parsed, cancel) => LocalRun.RunAsync(
+    new LocalOptions
+    {
+        Port = parsed.GetValue(port),
+        DataFolder = parsed.GetValue(data)!.FullName,
+        Storage = parsed.GetValue(storage),
+        Once = parsed.GetValue(once),
+        Json = parsed.GetValue(json),
+    },
+    cancel));
+return await command.Parse(args).InvokeAsync();

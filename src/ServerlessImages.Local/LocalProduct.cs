@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ServerlessImages.Api;
+using ServerlessImages.Images;
+using ServerlessImages.Local.AzureOpenAI;
+
+namespace ServerlessImages.Local;
+
+/// <summary>The whole product in this process: storage, the emulator of Azure OpenAI, and the API on top of them, with the demo account in it.</summary>
+public sealed class LocalProduct : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> parts = [];
+    private WebApplication? api;
+
+    private LocalProduct(LocalOptions options) => Options = options;
+
+    public LocalOptions Options { get; }
+
+    /// <summary>Where the API answers, without a path.</summary>
+    public Uri BaseUrl { get; private set; } = null!;
+
+    public AzureOpenAIEmulator Emulator { get; private set; } = null!;
+
+    /// <summary>The API's own services, for what has no endpoint yet.</summary>
+    public IServiceProvider Services { get; private set; } = null!;
+
+    /// <summary>A key of the demo account.</summary>
+    public string DemoKey { get; private set; } = "";
+
+    /// <param name="progress">Told about what takes time.</param>
+    public static async Task<LocalProduct> StartAsync(LocalOptions options, Action<string> progress, CancellationToken cancel)
+    {
+        var product = new LocalProduct(options);
+        try
+        {
+            await product.StartPartsAsync(progress, cancel);
+            return product;
+        }
+        catch
+        {
+            await product.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Requests that are still running end first: they stand on all the rest.
+        if (api is not null) await api.StopAsync();
+
+        // What was started last stands on what was started first.
+        foreach (var part in parts.AsEnumerable().Reverse()) await part.DisposeAsync();
+        parts.Clear();
+    }
+
+    private async Task StartPartsAsync(Action<string> progress, CancellationToken cancel)
+    {
+        var secrets = LocalSecrets.ReadOrMake(Options.Folder);
+        var storage = await StartStorageAsync(progress, cancel);
+        var models = Models();
+        Emulator = Started(await AzureOpenAIEmulator.StartAsync(Options.Emulator(new AzureOpenAIEmulatorOptions { Deployments = models }), cancel));
+
+        var port = Options.Port == 0 ? FreePort() : Options.Port;
+        BaseUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
+        var settings = LocalSettings.Of(BaseUrl, Emulator.Endpoint, models.Keys, secrets).Concat(storage).Concat(Options.Settings);
+        api = Started(ServerlessImagesApp.Build([], builder => LocalSettings.Apply(builder, port, settings, Options.Services)));
+        Services = api.Services;
+        await api.StartAsync(cancel);
+        DemoKey = await DemoAccount.EnsureAsync(Services, secrets, Options.Folder, cancel);
+    }
+
+    private async Task<Dictionary<string, string?>> StartStorageAsync(Action<string> progress, CancellationToken cancel)
+    {
+        if (Options.Storage == LocalStorage.Embedded) return new() { ["Storage:Kind"] = "Embedded", ["Storage:Folder"] = Options.Folder };
+
+        progress("Starting Azurite. The first time installs it with npm: 365 MB.");
+        try
+        {
+            var azurite = Started(await Azurite.StartAsync(new() { InstallFolder = Path.Combine(Options.DataFolder, "azurite-package"), DataFolder = Options.Folder }, cancel));
+            return new() { ["Storage:ConnectionString"] = azurite.ConnectionString, ["Storage:CreateMissing"] = "true" };
+        }
+        catch (InvalidOperationException problem)
+        {
+            throw new LocalStartException(problem.Message, problem);
+        }
+    }
+
+    private T Started<T>(T part)
+        where T : IAsyncDisposable
+    {
+        parts.Add(part);
+        return part;
+    }
+
+    /// <summary>Each model on a deployment of its own name.</summary>
+    private Dictionary<string, ModelSpec> Models()
+    {
+        var json = Options.Settings.GetValueOrDefault("Catalog:ModelsFile") is { } file ? File.ReadAllText(file) : ModelCatalog.ShippedJson;
+        return ModelCatalog.Parse(json).Models.ToDictionary(model => model.Id, StringComparer.Ordinal);
+    }
+
+    /// <summary>The address is part of the API's settings, so the port has to be known before the API listens on it.</summary>
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

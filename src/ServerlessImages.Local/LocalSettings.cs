@@ -1,0 +1,43 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Console;
+
+namespace ServerlessImages.Local;
+
+/// <summary>What an operator would set in Azure, for this machine.</summary>
+internal static class LocalSettings
+{
+    public static Dictionary<string, string?> Of(Uri baseUrl, Uri azureOpenAI, IEnumerable<string> models, LocalSecrets secrets)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["PublicUrl"] = baseUrl.AbsoluteUri,
+            ["Keys:Peppers:1"] = secrets.Pepper,
+        };
+        foreach (var (index, model) in models.Index())
+        {
+            var deployment = string.Create(CultureInfo.InvariantCulture, $"AzureOpenAI:Deployments:{index}:");
+            settings[deployment + "Name"] = "local-" + model;
+            settings[deployment + "Model"] = model;
+            settings[deployment + "Deployment"] = model;
+            settings[deployment + "Endpoint"] = azureOpenAI.AbsoluteUri;
+            settings[deployment + "ApiKey"] = "emulator";
+        }
+
+        return settings;
+    }
+
+    public static void Apply(WebApplicationBuilder builder, int port, IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> services)
+    {
+        // This machine's own environment must not reach into the demo.
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+
+        // Standard output is the report's.
+        builder.Logging.AddSimpleConsole(options => options.SingleLine = true);
+        builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
+        services(builder.Services);
+    }
+}

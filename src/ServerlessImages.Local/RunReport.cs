@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace ServerlessImages.Local;
+
+/// <summary>What a run says. The journey goes to standard output; with JSON that is its one document, and all else goes to standard error.</summary>
+internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
+{
+    private TextWriter Prose => json ? error : output;
+
+    public void Progress(string what) => error.WriteLine(what);
+
+    public void Fail(string why) => error.WriteLine("Error: " + why);
+
+    public void Tell(LocalProduct product, JourneyResult journey, PastRun? last, DateTimeOffset now)
+    {
+        var image = journey.Image;
+        Prose.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""
+
+            ServerlessImages on {{product.BaseUrl.AbsoluteUri.TrimEnd('/')}}
+
+              asked    {{Journey.Model}}, {{Journey.Size}}, {{Journey.Quality}}: "{{Journey.Prompt}}"
+              quote    ${{journey.Quote}}  the most it could cost, held before the call
+              drawn    {{image.Size}} {{image.Format}}, {{journey.ImageBytes / 1024:N0}} KB, by the emulator
+                       {{journey.ImageFile}}
+              charge   ${{journey.Charge}}  {{journey.Usage.TextInput}} text + {{journey.Usage.Output}} image tokens at {{journey.PriceVersion}}
+              balance  ${{journey.BalanceBefore}} → ${{journey.BalanceAfter}}
+              request  {{journey.RequestId}}
+              {{Verdict(journey)}}
+
+            Again, with curl:
+
+              curl {{product.BaseUrl.AbsoluteUri.TrimEnd('/')}}/v1/images/generations \
+                -H 'Authorization: Bearer {{journey.ApiKey}}' \
+                -H 'Content-Type: application/json' \
+                -d '{"model":"{{Journey.Model}}","prompt":"{{Journey.Prompt}}","size":"{{Journey.Size}}","quality":"{{Journey.Quality}}"}'
+
+            {{Memory(product, last, now)}}
+            """));
+        if (json) output.WriteLine(journey.ToJson());
+    }
+
+    public void Serving() => Prose.WriteLine("Serving until Ctrl+C.");
+
+    private static string Verdict(JourneyResult journey)
+    {
+        if (journey.AddsUp) return "✓ the charge is the price book's, and the balance adds up";
+        if (journey.Charge != journey.ExpectedCharge) return $"✗ the price book says ${journey.ExpectedCharge}";
+        return journey.KeptImageIsTheSame ? "✗ the balance does not add up" : "✗ the kept image is another one";
+    }
+
+    private static string Memory(LocalProduct product, PastRun? last, DateTimeOffset now) => last is null
+        ? $"The first run in {product.Options.DataFolder}. What happens here is kept there."
+        : string.Create(CultureInfo.InvariantCulture, $"Run {last.Number + 1} in {product.Options.DataFolder}. The last one, {Ago(now - last.At)} ago, was {last.RequestId} for ${last.ChargeUsd}.");
+
+    private static string Ago(TimeSpan time) => time switch
+    {
+        { TotalMinutes: < 1 } => $"{Math.Max(1, (int)time.TotalSeconds)} s",
+        { TotalHours: < 1 } => $"{(int)time.TotalMinutes} min",
+        { TotalDays: < 1 } => $"{(int)time.TotalHours} h",
+        _ => $"{(int)time.TotalDays} days",
+    };
+}
