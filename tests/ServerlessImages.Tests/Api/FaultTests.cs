@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using ServerlessImages.Ledger;
+using ServerlessImages.Local;
+using ServerlessImages.Storage;
+using ServerlessImages.Tests.Ledger;
+
+namespace ServerlessImages.Tests.Api;
+
+/// <summary>When something of ours fails, nobody pays and nothing leaks.</summary>
+public sealed class FaultTests
+{
+    [Fact]
+    public async Task When_the_ledger_cannot_be_read_no_image_is_bought()
+    {
+        var store = new FaultyTableStore(new InMemoryTableStore());
+        await using var product = await Product.StartAsync(Replace<ITableStore>(store));
+        var customer = await product.CustomerAsync();
+        store.IsDown = true;
+
+        using var response = await customer.GenerateAsync("a red fox");
+
+        await response.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "ledger_unavailable");
+        Assert.Equal(0, product.Local.Emulator.Calls);
+    }
+
+    [Fact]
+    public async Task When_the_image_cannot_be_kept_it_is_not_sold()
+    {
+        await using var product = await Product.StartAsync(Replace<IBlobStore>(new BrokenBlobStore()));
+        var customer = await product.CustomerAsync();
+
+        using var response = await customer.GenerateAsync("a red fox");
+
+        await response.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "ledger_unavailable");
+        var entry = LedgerEntry.From(Assert.Single(await customer.RowsAsync("L")));
+        Assert.Equal((EntryType.Void, "server_error"), (entry.Type, entry.Request!.ErrorCode));
+        Assert.InRange(entry.Request.UpstreamCost.Micros, 5_880, 6_005);
+        Assert.Equal(new Money(5_000_000), (await customer.BalanceAsync()).Available);
+    }
+
+    [Fact]
+    public async Task A_plain_call_that_takes_too_long_is_told_where_its_image_will_be()
+    {
+        await using var product = await Product.StartAsync(null, ("Http:PlainWait", "00:00:01"));
+        var customer = await product.CustomerAsync();
+
+        using var response = await customer.GenerateAsync("a slow fox [slow:1500]");
+        await response.AssertErrorAsync(HttpStatusCode.FailedDependency, "still_generating");
+        var id = response.Header("x-request-id");
+        var request = await customer.FinishedRequestAsync(id);
+
+        Assert.Equal(new Uri(product.Local.BaseUrl, $"/v1/requests/{id}"), response.Headers.Location);
+        Assert.Equal("succeeded", request.Text("status"));
+    }
+
+    [Fact]
+    public async Task While_it_runs_a_request_has_no_image_yet()
+    {
+        await using var product = await Product.StartAsync(null, ("Http:PlainWait", "00:00:01"));
+        var customer = await product.CustomerAsync();
+        using var response = await customer.GenerateAsync("a slow fox [slow:2500]");
+        var id = response.Header("x-request-id");
+
+        var request = await customer.RequestAsync(id);
+        using var content = await customer.Http.GetAsync(new Uri($"/v1/requests/{id}/content", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal("running", request.Text("status"));
+        await content.AssertErrorAsync(HttpStatusCode.NotFound, "result_not_ready");
+        await customer.FinishedRequestAsync(id);
+    }
+
+    [Fact]
+    public async Task No_log_has_a_key_a_prompt_an_image_or_a_secret()
+    {
+        var log = new CollectingLog();
+        await using var product = await Product.StartAsync(options => options with { Services = services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log)) });
+        var customer = await product.CustomerAsync();
+        using var drawn = await customer.GenerateAsync("canary-prompt fox");
+        using var failed = await customer.GenerateAsync("canary-prompt fox [500]");
+        using var moderated = await customer.GenerateAsync("canary-prompt fox [moderated]");
+        using var wrong = await customer.GenerateAsync(new { model = "canary-prompt", prompt = "canary-prompt" });
+        var image = (await drawn.JsonAsync()).GetProperty("data")[0].Text("b64_json");
+
+        var lines = string.Join('\n', log.Lines);
+        Assert.NotEmpty(log.Lines);
+        Assert.DoesNotContain("canary-prompt", lines, StringComparison.Ordinal);
+        Assert.DoesNotContain(customer.Key[20..], lines, StringComparison.Ordinal);
+        Assert.DoesNotContain(image[100..140], lines, StringComparison.Ordinal);
+        Assert.DoesNotContain(LocalSecrets.ReadOrMake(product.Local.Options.Folder).Pepper, lines, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PublicUrl", "", "PublicUrl")]
+    [InlineData("Keys:Peppers:1", "c2hvcnQ=", "Keys:Peppers:1")]
+    [InlineData("Generation:Deadline", "01:00:00", "Deadline")]
+    [InlineData("Http:BodyBytesMax", "1", "BodyBytesMax")]
+    [InlineData("Storage:Folder", "", "Storage:Folder")]
+    [InlineData("AzureOpenAI:Deployments:0:Endpoint", "http://example.com", "Endpoint")]
+    public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string value, string named)
+    {
+        var problem = await Assert.ThrowsAnyAsync<Exception>(() => Product.StartAsync(null, (setting, value)));
+
+        Assert.Contains(named, problem.Message, StringComparison.Ordinal);
+    }
+
+    private static Func<LocalOptions, LocalOptions> Replace<T>(T service)
+        where T : class => options => options with { Services = services => services.AddSingleton(service) };
+
+    private sealed class BrokenBlobStore : IBlobStore
+    {
+        public Task<bool> PutAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, string note, CancellationToken cancel) => throw new StoreUnavailableException("down");
+
+        public Task<string?> FindNoteAsync(string name, CancellationToken cancel) => throw new StoreUnavailableException("down");
+
+        public Task<BlobContent?> OpenAsync(string name, CancellationToken cancel) => throw new StoreUnavailableException("down");
+
+        public Task DeleteAsync(string name, CancellationToken cancel) => throw new StoreUnavailableException("down");
+    }
+
+    private sealed class CollectingLog : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+        {
+            Lines.Enqueue(state.ToString() ?? "");
+            return null;
+        }
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception) + exception);
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using ServerlessImages.Accounts;
+using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
+using ServerlessImages.Local;
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Tests.Api;
+
+/// <summary>The whole product behind real sockets, in a folder of its own, with the test's own models, prices and plans.</summary>
+internal sealed class Product : IAsyncDisposable
+{
+    private readonly string folder;
+    private readonly LocalProduct local;
+    private readonly List<Customer> customers = [];
+
+    private Product(string folder, LocalProduct local) => (this.folder, this.local) = (folder, local);
+
+    public LocalProduct Local => local;
+
+    public AccountLedger Ledger => local.Services.GetRequiredService<AccountLedger>();
+
+    public static async Task<Product> StartAsync(Func<LocalOptions, LocalOptions>? change = null, params (string Name, string Value)[] settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("serverlessimages-").FullName;
+        var all = TestCatalog.Write(folder).Concat(settings.Select(each => KeyValuePair.Create(each.Name, (string?)each.Value)));
+        var options = new LocalOptions { DataFolder = folder, Settings = new Dictionary<string, string?>(all) };
+        return new Product(folder, await LocalProduct.StartAsync(change?.Invoke(options) ?? options, _ => { }, TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>An account with its money and a key with its scopes.</summary>
+    public async Task<Customer> CustomerAsync(long micros = 5_000_000, string plan = "wide", params string[] scopes)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var id = local.Services.GetRequiredService<IEntropy>().NextId("acct_", Sample.Now);
+        await local.Services.GetRequiredService<AccountDirectory>().OpenAsync(new(id, "Test", plan, Sample.Now), cancel);
+        if (micros > 0) await Ledger.GrantAsync(new(id, true), "grant", new(micros));
+        var key = await local.Services.GetRequiredService<MintApiKey>().RunAsync(id, scopes.Length == 0 ? Scope.All : scopes, cancel);
+        var customer = new Customer(this, id, key);
+        customers.Add(customer);
+        return customer;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var customer in customers) customer.Http.Dispose();
+        await local.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+}
+
+/// <summary>A caller with a key.</summary>
+internal sealed class Customer(Product product, string account, ApiKeyText key)
+{
+    public HttpClient Http { get; } = new() { BaseAddress = product.Local.BaseUrl, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key.Text) } };
+
+    public string Key => key.Text;
+
+    public LedgerPartition Partition => new(account, true);
+
+    public Task<HttpResponseMessage> GenerateAsync(object body, CancellationToken? cancel = null) =>
+        Http.PostAsJsonAsync("/v1/images/generations", body, cancel ?? TestContext.Current.CancellationToken);
+
+    /// <summary>The cheapest image there is, with words that steer the emulator.</summary>
+    public Task<HttpResponseMessage> GenerateAsync(string prompt, int n = 1) =>
+        GenerateAsync(new { model = "gpt-image-2", prompt, n, size = "1024x1024", quality = "low" });
+
+    public Task<Balance> BalanceAsync() => product.Ledger.BalanceAsync(Partition, TestContext.Current.CancellationToken);
+
+    public Task<IReadOnlyList<Row>> RowsAsync(string prefix) =>
+        product.Local.Services.GetRequiredService<ITableStore>().RangeAsync(TableNames.Ledger, Partition.Key, prefix + "|", prefix + "}", 1_000, TestContext.Current.CancellationToken);
+
+    public async Task<JsonElement> RequestAsync(string id)
+    {
+        using var response = await Http.GetAsync(new Uri($"/v1/requests/{id}", UriKind.Relative), TestContext.Current.CancellationToken);
+        return await response.JsonAsync();
+    }
+
+    /// <summary>Waits for the end of a request that goes on by itself.</summary>
+    public async Task<JsonElement> FinishedRequestAsync(string id)
+    {
+        while (true)
+        {
+            var request = await RequestAsync(id);
+            if (request.Text("status") != "running") return request;
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+}
+
+internal static class AnswerExtensions
+{
+    public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response)
+    {
+        using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return document.RootElement.Clone();
+    }
+
+    public static string Text(this JsonElement json, params string[] path) => path.Aggregate(json, (at, name) => at.GetProperty(name)).GetString()!;
+
+    public static Money Money(this JsonElement json, params string[] path) =>
+        new((long)(decimal.Parse(json.Text(path), CultureInfo.InvariantCulture) * ServerlessImages.Money.MicrosPerDollar));
+
+    public static string Header(this HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? values.Single() : "";
+
+    public static async Task<JsonElement> AssertErrorAsync(this HttpResponseMessage response, HttpStatusCode status, string code)
+    {
+        var json = await response.JsonAsync();
+        Assert.Equal((status, code), (response.StatusCode, json.Text("error", "code")));
+        Assert.Equal(response.Header("x-request-id"), json.Text("request_id"));
+        return json.GetProperty("error");
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+using ServerlessImages.Accounts;
+using ServerlessImages.Images;
+using ServerlessImages.Pricing;
+
+namespace ServerlessImages.Tests.Api;
+
+/// <summary>The shipped models, prices and plans, and with them a model at one flat price of one cent and a plan without markup or narrow limits.</summary>
+internal static class TestCatalog
+{
+    public const string FlatModel = "gpt-image-flat";
+
+    public static IEnumerable<KeyValuePair<string, string?>> Write(string folder)
+    {
+        yield return Save(folder, "ModelsFile", ModelCatalog.ShippedJson, "models", json => json["models"]!.AsArray().Add(Flat(json["models"]![0]!)));
+        yield return Save(folder, "PricesFile", PriceBook.ShippedJson, "prices", json => json["prices"]!.AsArray().Add(JsonNode.Parse($$"""
+            { "version": "flat@1", "model": "{{FlatModel}}", "effective_from": "2026-01-01", "source": "test", "cost": { "per_image_usd": { "1024x1024": { "low": "0.01" } } } }
+            """)));
+        yield return Save(folder, "PlansFile", PlanCatalog.ShippedJson, "plans", json => json["plans"]!.AsArray().Add(JsonNode.Parse("""
+            { "name": "wide", "markup_basis_points": 0, "requests_per_minute": 60000, "burst": 1000, "open_requests_max": 200, "queue_weight": 1 }
+            """)));
+    }
+
+    private static JsonNode Flat(JsonNode model)
+    {
+        var flat = model.DeepClone();
+        flat["id"] = FlatModel;
+        return flat;
+    }
+
+    private static KeyValuePair<string, string?> Save(string folder, string setting, string shipped, string name, Action<JsonNode> change)
+    {
+        var json = JsonNode.Parse(shipped)!;
+        change(json);
+        var file = Path.Combine(folder, name + ".json");
+        File.WriteAllText(file, json.ToJsonString());
+        return KeyValuePair.Create("Catalog:" + setting, (string?)file);
+    }
+}
