@@ -1,0 +1,87 @@
+using System.ClientModel.Primitives;
+using System.Net.ServerSentEvents;
+using ServerlessImages.Images;
+
+namespace ServerlessImages.AzureOpenAI;
+
+/// <summary>Reads one answer, whatever its form: events, plain JSON (of gateways that do not stream, too), or an error.</summary>
+/// <param name="bytesMax">Of a good answer's body.</param>
+internal sealed class AnswerReader(PipelineResponse response, string deployment, UpstreamMode mode, long bytesMax, TimeProvider clock)
+{
+    /// <summary>Errors are short; of a longer one only the status is believed.</summary>
+    private const int ErrorBytesMax = 64 * 1024;
+
+    private bool IsSuccess => response.Status is >= 200 and < 300;
+
+    private bool IsEventStream => Header("content-type").StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+
+    /// <exception cref="UpstreamBrokenException">It broke off, or is too long.</exception>
+    public async Task<Result<GeneratedImages>> ReadAsync(Func<PartialImage, ValueTask> onPartial, CancellationToken deadline)
+    {
+        if (!IsSuccess) return await ReadErrorAsync(deadline);
+
+        var body = Body(bytesMax);
+        return IsEventStream ? await ReadEventsAsync(body, onPartial, deadline) : ToResult(await ReadMessageAsync(body, deadline), partialImages: 0);
+    }
+
+    private async Task<Result<GeneratedImages>> ReadEventsAsync(Stream body, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline)
+    {
+        var partialImages = 0;
+        await foreach (var item in SseParser.Create(body, UpstreamMessage.ReadEvent).EnumerateAsync(deadline))
+        {
+            if (item.Data is not { Error: null, IsCompleted: false } message) return ToResult(item.Data, partialImages);
+            if (!message.IsPartial) continue;
+
+            if (partialImages < mode.PartialsForCaller && message.Images is [{ IsEmpty: false } image]) await onPartial(new PartialImage(partialImages, image));
+            partialImages++;
+        }
+
+        return ApiError.UpstreamFailed(Cause("the stream ended without an image"));
+    }
+
+    private Result<GeneratedImages> ToResult(UpstreamMessage? message, int partialImages)
+    {
+        if (message is null) return ApiError.UpstreamFailed(Cause("not JSON"));
+        if (message.Error is { } error) return UpstreamErrors.InAnswer(error, Cause(error.Code));
+        if (message.Images.Count == 0) return ApiError.NoUsableImage(Cause("no data"));
+
+        return new GeneratedImages
+        {
+            Images = message.Images,
+            Usage = message.Usage,
+            Quality = message.Quality,
+            Background = message.Background,
+            PartialImages = partialImages,
+            Deployment = deployment,
+        };
+    }
+
+    private async Task<ApiError> ReadErrorAsync(CancellationToken deadline)
+    {
+        UpstreamError? error = null;
+        try
+        {
+            error = (await ReadMessageAsync(Body(ErrorBytesMax), deadline))?.Error;
+        }
+        catch (UpstreamBrokenException)
+        {
+            // The status says enough.
+        }
+
+        return UpstreamErrors.FromStatus(response.Status, error, RetryAfter.Read(response.Headers, clock.GetUtcNow()), Cause(error?.Code));
+    }
+
+    private static async Task<UpstreamMessage?> ReadMessageAsync(Stream body, CancellationToken deadline)
+    {
+        using var buffer = new MemoryStream();
+        await body.CopyToAsync(buffer, deadline);
+        return UpstreamMessage.Read(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+    }
+
+    private UpstreamStream Body(long atMost) => new(response.ContentStream ?? Stream.Null, atMost);
+
+    private string Cause(string? what) =>
+        $"{deployment}: {response.Status} {what} (x-request-id {UpstreamError.Word(Header("x-request-id"))}, apim-request-id {UpstreamError.Word(Header("apim-request-id"))})";
+
+    private string Header(string name) => response.Headers.TryGetValue(name, out var value) ? value ?? "" : "";
+}

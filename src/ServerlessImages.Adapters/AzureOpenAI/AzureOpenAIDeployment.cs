@@ -1,0 +1,78 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using Azure.AI.OpenAI;
+using Azure.Core;
+
+namespace ServerlessImages.AzureOpenAI;
+
+/// <summary>
+/// One deployment, and the SDK's pipeline to it: authentication, user agent and client request id are the SDK's, the request and the
+/// reading of the answer are ours. Not <c>ImageClient</c>: version 2.1.0 does not know the current parameters, and its protocol methods
+/// return an empty stream when they do not buffer.
+/// </summary>
+internal sealed class AzureOpenAIDeployment
+{
+    private readonly AzureOpenAIClient client;
+    private readonly Uri generations;
+
+    public AzureOpenAIDeployment(AzureOpenAIDeploymentOptions options, HttpClient http, Func<AzureOpenAIDeploymentOptions, TokenCredential> credential)
+    {
+        Options = options;
+        generations = new Uri(Address(options, "generations"));
+        var endpoint = options.Endpoint ?? throw new ArgumentException("The deployment has no endpoint.", nameof(options));
+        client = options.ApiKey.Length > 0
+            ? new AzureOpenAIClient(endpoint, new ApiKeyCredential(options.ApiKey), Settings(options, http))
+            : new AzureOpenAIClient(endpoint, credential(options), Settings(options, http));
+    }
+
+    public AzureOpenAIDeploymentOptions Options { get; }
+
+    public string Name => Options.Name;
+
+    /// <summary>Sends once. Every status is an answer; its body has not been read.</summary>
+    /// <exception cref="UpstreamBrokenException">There was no answer.</exception>
+    public async Task<PipelineResponse> SendAsync(BinaryData body, CancellationToken cancel)
+    {
+        using var message = client.Pipeline.CreateMessage();
+        message.Apply(new RequestOptions { CancellationToken = cancel });
+        message.BufferResponse = false;
+        message.Request.Method = "POST";
+        message.Request.Uri = generations;
+        message.Request.Headers.Set("Content-Type", "application/json");
+        message.Request.Headers.Set("Accept", "text/event-stream, application/json");
+        message.Request.Content = BinaryContent.Create(body);
+        try
+        {
+            await client.Pipeline.SendAsync(message);
+        }
+        catch (ClientResultException exception)
+        {
+            throw new UpstreamBrokenException("No answer: " + exception.Message, exception);
+        }
+        catch (OperationCanceledException exception) when (!cancel.IsCancellationRequested)
+        {
+            throw new UpstreamBrokenException("No connection in time.", exception);
+        }
+
+        return message.ExtractResponse() ?? throw new UpstreamBrokenException("The pipeline ended without a response.");
+    }
+
+    private static AzureOpenAIClientOptions Settings(AzureOpenAIDeploymentOptions options, HttpClient http) => new()
+    {
+        // The default is three retries, of time-outs too: one slow request would be billed as four images.
+        RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+
+        // The default is 100 s, for the answer and for every read of it. The request's own deadline ends the call.
+        NetworkTimeout = Timeout.InfiniteTimeSpan,
+        Audience = new AzureOpenAIAudience(options.Audience),
+        Transport = new HttpClientPipelineTransport(http),
+    };
+
+    private static string Address(AzureOpenAIDeploymentOptions options, string operation)
+    {
+        var endpoint = options.Endpoint?.AbsoluteUri.TrimEnd('/');
+        return options.Route == AzureOpenAIRoute.V1
+            ? $"{endpoint}/openai/v1/images/{operation}{(options.ApiVersion is null ? "" : $"?api-version={options.ApiVersion}")}"
+            : $"{endpoint}/openai/deployments/{Uri.EscapeDataString(options.Deployment)}/images/{operation}?api-version={options.ApiVersion ?? AzureOpenAIDeploymentOptions.DatedApiVersion}";
+    }
+}

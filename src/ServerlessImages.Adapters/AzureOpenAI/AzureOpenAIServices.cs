@@ -1,0 +1,31 @@
+using Azure.Core;
+using Azure.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ServerlessImages.Images;
+
+namespace ServerlessImages.AzureOpenAI;
+
+public static class AzureOpenAIServices
+{
+    /// <summary>The image model on Azure OpenAI, from the section <see cref="AzureOpenAIOptions.Section"/>. An invalid configuration fails the start.</summary>
+    public static IServiceCollection AddAzureOpenAI(this IServiceCollection services)
+    {
+        services.AddOptions<AzureOpenAIOptions>().BindConfiguration(AzureOpenAIOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AzureOpenAIOptions>, AzureOpenAIOptionsCheck>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IImageModel>(provider => new AzureOpenAIImageModel(
+            provider.GetRequiredService<IOptions<AzureOpenAIOptions>>().Value,
+            Credential,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<AzureOpenAIImageModel>>()));
+        return services;
+    }
+
+    private static TokenCredential Credential(AzureOpenAIDeploymentOptions deployment) =>
+        deployment.ManagedIdentityClientId.Length > 0
+            ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(deployment.ManagedIdentityClientId))
+            : new DefaultAzureCredential();
+}

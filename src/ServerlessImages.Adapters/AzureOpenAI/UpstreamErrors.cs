@@ -1,0 +1,28 @@
+namespace ServerlessImages.AzureOpenAI;
+
+/// <summary>Whose matter an upstream error is. Only the content filter's refusal is the caller's: the request was checked before it went out.</summary>
+internal static class UpstreamErrors
+{
+    /// <param name="cause">For the operator's log.</param>
+    public static ApiError FromStatus(int status, UpstreamError? error, TimeSpan? retryAfter, string cause) => status switch
+    {
+        400 when error?.Moderation is { } moderation => ApiError.ModerationBlocked(moderation) with { Cause = cause },
+
+        // Our key, our role, or a block of the whole resource.
+        401 or 403 => ApiError.NoDeploymentAvailable(null, cause),
+        408 or 504 => ApiError.UpstreamTimedOut(cause),
+        429 => ApiError.NoDeploymentAvailable(retryAfter, cause),
+        >= 400 and < 500 => ApiError.UpstreamRejected(cause),
+        _ => ApiError.UpstreamFailed(cause),
+    };
+
+    /// <summary>An error within an answer that began with 200.</summary>
+    public static ApiError InAnswer(UpstreamError error, string cause) => error switch
+    {
+        { Moderation: { } moderation } => ApiError.ModerationBlocked(moderation) with { Cause = cause },
+        { Code: "rate_limit_exceeded" } => ApiError.NoDeploymentAvailable(null, cause),
+        { Code: "Timeout" } => ApiError.UpstreamTimedOut(cause),
+        { Type: "invalid_request_error" } => ApiError.UpstreamRejected(cause),
+        _ => ApiError.UpstreamFailed(cause),
+    };
+}

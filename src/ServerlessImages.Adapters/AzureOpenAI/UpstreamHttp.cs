@@ -1,0 +1,20 @@
+namespace ServerlessImages.AzureOpenAI;
+
+/// <summary>The connections to all deployments.</summary>
+internal static class UpstreamHttp
+{
+    public static HttpClient Create() => new(new SocketsHttpHandler
+    {
+        // A redirect would be a second request, and could carry the key elsewhere.
+        AllowAutoRedirect = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+
+        // Connections outlive DNS answers otherwise; Azure moves resources.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+        UseCookies = false,
+    })
+    {
+        // The default is 100 s; the request's own deadline ends the call.
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+}
