@@ -11,6 +11,9 @@ internal static class UpstreamHttp
 
         // Connections outlive DNS answers otherwise; Azure moves resources.
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+
+        // Behind the last event only the end of the stream is left to read, to use the connection again. An upstream that goes on is let go.
+        ResponseDrainTimeout = TimeSpan.FromMilliseconds(200),
         UseCookies = false,
     })
     {
