@@ -20,8 +20,8 @@ internal sealed class AzureOpenAIDeployment
         Options = options;
         generations = new Uri(Address(options, "generations"));
         var endpoint = options.Endpoint ?? throw new ArgumentException("The deployment has no endpoint.", nameof(options));
-        client = options.ApiKey.Length > 0
-            ? new AzureOpenAIClient(endpoint, new ApiKeyCredential(options.ApiKey), Settings(options, http))
+        client = options.ApiKey is { Length: > 0 } key
+            ? new AzureOpenAIClient(endpoint, new ApiKeyCredential(key), Settings(options, http))
             : new AzureOpenAIClient(endpoint, credential(options), Settings(options, http));
     }
 
@@ -71,8 +71,13 @@ internal sealed class AzureOpenAIDeployment
     private static string Address(AzureOpenAIDeploymentOptions options, string operation)
     {
         var endpoint = options.Endpoint?.AbsoluteUri.TrimEnd('/');
-        return options.Route == AzureOpenAIRoute.V1
-            ? $"{endpoint}/openai/v1/images/{operation}{(options.ApiVersion is null ? "" : $"?api-version={options.ApiVersion}")}"
-            : $"{endpoint}/openai/deployments/{Uri.EscapeDataString(options.Deployment)}/images/{operation}?api-version={options.ApiVersion ?? AzureOpenAIDeploymentOptions.DatedApiVersion}";
+        var path = options.Route == AzureOpenAIRoute.V1 ? "v1" : "deployments/" + Uri.EscapeDataString(options.Deployment);
+        var version = options switch
+        {
+            { ApiVersion.Length: > 0 } => options.ApiVersion,
+            { Route: AzureOpenAIRoute.Deployment } => AzureOpenAIDeploymentOptions.DatedApiVersion,
+            _ => null,
+        };
+        return $"{endpoint}/openai/{path}/images/{operation}{(version is null ? "" : "?api-version=" + version)}";
     }
 }

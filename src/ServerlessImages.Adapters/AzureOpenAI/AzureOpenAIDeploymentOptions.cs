@@ -42,11 +42,11 @@ public sealed class AzureOpenAIDeploymentOptions
     [RegularExpression("^[A-Za-z0-9.-]{1,32}$")]
     public string? ApiVersion { get; init; }
 
-    /// <summary>The resource's key. Source: Key Vault. Empty means Microsoft Entra, which needs the role Cognitive Services OpenAI User.</summary>
-    public string ApiKey { get; init; } = "";
+    /// <summary>The resource's key. Source: Key Vault. Null or empty means Microsoft Entra, which needs the role Cognitive Services OpenAI User.</summary>
+    public string? ApiKey { get; init; }
 
-    /// <summary>The client id of a user-assigned identity; empty means <c>DefaultAzureCredential</c>. Only without <see cref="ApiKey"/>.</summary>
-    public string ManagedIdentityClientId { get; init; } = "";
+    /// <summary>The client id of a user-assigned identity; null or empty means <c>DefaultAzureCredential</c>. Only without <see cref="ApiKey"/>.</summary>
+    public string? ManagedIdentityClientId { get; init; }
 
     /// <summary>The scope of the Entra token. Sovereign clouds have their own; some v1 endpoints want <c>https://ai.azure.com/.default</c>.</summary>
     /// <value>Default <c>https://cognitiveservices.azure.com/.default</c>.</value>

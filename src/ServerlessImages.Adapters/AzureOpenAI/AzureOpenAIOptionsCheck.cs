@@ -16,7 +16,7 @@ internal sealed class AzureOpenAIOptionsCheck : IValidateOptions<AzureOpenAIOpti
         // A missing endpoint has been said by its attribute.
         if (deployment.Endpoint is { } endpoint && !IsAllowed(endpoint)) yield return $"{Named(deployment)}: Endpoint must be an absolute https address (http on loopback only) without user, query or fragment.";
         if (deployment.Endpoint is { IsAbsoluteUri: true } address && EndsWithRoute(address)) yield return $"{Named(deployment)}: Endpoint must end before /openai; the Route adds the rest.";
-        if (deployment.ApiKey.Length > 0 && deployment.ManagedIdentityClientId.Length > 0) yield return $"{Named(deployment)}: ApiKey and ManagedIdentityClientId exclude each other.";
+        if (deployment is { ApiKey.Length: > 0, ManagedIdentityClientId.Length: > 0 }) yield return $"{Named(deployment)}: ApiKey and ManagedIdentityClientId exclude each other.";
     }
 
     private static IEnumerable<string> RepeatedNames(AzureOpenAIOptions options) =>

@@ -25,7 +25,7 @@ public static class AzureOpenAIServices
     }
 
     private static TokenCredential Credential(AzureOpenAIDeploymentOptions deployment) =>
-        deployment.ManagedIdentityClientId.Length > 0
-            ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(deployment.ManagedIdentityClientId))
+        deployment.ManagedIdentityClientId is { Length: > 0 } clientId
+            ? new ManagedIdentityCredential(ManagedIdentityId.FromUserAssignedClientId(clientId))
             : new DefaultAzureCredential();
 }

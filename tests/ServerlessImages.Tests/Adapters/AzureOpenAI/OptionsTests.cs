@@ -22,7 +22,7 @@ public class OptionsTests
         var options = services.GetRequiredService<IOptions<AzureOpenAIOptions>>().Value;
 
         var deployment = Assert.Single(options.Deployments);
-        Assert.Equal((AzureOpenAIRoute.V1, "", "https://cognitiveservices.azure.com/.default", 0, true), (deployment.Route, deployment.ApiKey, deployment.Audience, deployment.Priority, deployment.SendSafetyIdentifier));
+        Assert.Equal((AzureOpenAIRoute.V1, null, "https://cognitiveservices.azure.com/.default", 0, true), (deployment.Route, deployment.ApiKey, deployment.Audience, deployment.Priority, deployment.SendSafetyIdentifier));
         Assert.Equal((TimeSpan.FromSeconds(40), 64 * 1024 * 1024), (options.ForcePartialAfter, options.AnswerBytesMax));
         Assert.IsType<AzureOpenAIImageModel>(services.GetRequiredService<IImageModel>());
     }

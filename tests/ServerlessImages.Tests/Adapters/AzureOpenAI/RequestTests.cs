@@ -56,6 +56,16 @@ public class RequestTests
     }
 
     [Fact]
+    public async Task A_prompt_that_is_no_valid_unicode_is_mended_not_thrown_at()
+    {
+        await using var driver = await StartAsync(Answers.Events(Answers.CompletedEvent()));
+
+        await driver.GenerateAsync(ARequest() with { Prompt = "a \ud800 cat" });
+
+        Assert.Equal("""{"model":"image two","prompt":"a \uFFFD cat","quality":"low","stream":true}""", driver.Stub.Body);
+    }
+
+    [Fact]
     public async Task Only_what_was_set_is_sent()
     {
         await using var driver = await StartAsync(Answers.Json(Answers.Plain(Answers.Image, Answers.Image)));
