@@ -50,6 +50,6 @@ public sealed class ConcurrencyTests(AzuriteFixture azurite)
     }
 
     private async Task<Product> StartAsync(bool overAzurite) => overAzurite
-        ? await Product.StartAsync(null, ("Storage:Kind", "Azure"), ("Storage:ConnectionString", await azurite.ConnectionStringAsync()), ("Storage:CreateMissing", "true"))
+        ? await Product.StartAsync(null, ("Storage:Kind", "Azure"), ("Storage:ConnectionString", (await azurite.StorageAsync()).ConnectionString!), ("Storage:CreateMissing", "true"))
         : await Product.StartAsync();
 }

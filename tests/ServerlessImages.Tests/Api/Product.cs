@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -14,11 +15,10 @@ namespace ServerlessImages.Tests.Api;
 /// <summary>The whole product behind real sockets, in a folder of its own, with the test's own models, prices and plans.</summary>
 internal sealed class Product : IAsyncDisposable
 {
-    private readonly string folder;
     private readonly LocalProduct local;
     private readonly List<Customer> customers = [];
 
-    private Product(string folder, LocalProduct local) => (this.folder, this.local) = (folder, local);
+    private Product(LocalProduct local) => this.local = local;
 
     public LocalProduct Local => local;
 
@@ -29,7 +29,7 @@ internal sealed class Product : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("serverlessimages-").FullName;
         var all = TestCatalog.Write(folder).Concat(settings.Select(each => KeyValuePair.Create(each.Name, (string?)each.Value)));
         var options = new LocalOptions { DataFolder = folder, Settings = new Dictionary<string, string?>(all) };
-        return new Product(folder, await LocalProduct.StartAsync(change?.Invoke(options) ?? options, _ => { }, TestContext.Current.CancellationToken));
+        return new Product(await LocalProduct.StartAsync(change?.Invoke(options) ?? options, _ => { }, TestContext.Current.CancellationToken));
     }
 
     /// <summary>An account with its money and a key with its scopes.</summary>
@@ -49,7 +49,7 @@ internal sealed class Product : IAsyncDisposable
     {
         foreach (var customer in customers) customer.Http.Dispose();
         await local.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(local.Options.DataFolder, recursive: true);
     }
 }
 
