@@ -11,6 +11,8 @@ namespace ServerlessImages.Local;
 public sealed class LocalProduct : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> parts = [];
+
+    /// <summary>Once it has started.</summary>
     private WebApplication? api;
 
     private LocalProduct(LocalOptions options) => Options = options;
@@ -63,10 +65,11 @@ public sealed class LocalProduct : IAsyncDisposable
 
         var port = Options.Port == 0 ? FreePort() : Options.Port;
         BaseUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
-        var settings = LocalSettings.Of(BaseUrl, Emulator.Endpoint, models.Keys, secrets).Concat(storage).Concat(Options.Settings);
-        api = Started(ServerlessImagesApp.Build([], builder => LocalSettings.Apply(builder, port, settings, Options.Services)));
-        Services = api.Services;
-        await api.StartAsync(cancel);
+        var machine = LocalSettings.Of(BaseUrl, Emulator.Endpoint, models.Keys, secrets).Concat(storage);
+        var app = Started(ServerlessImagesApp.Build([], builder => LocalSettings.Apply(builder, port, machine, Options)));
+        Services = app.Services;
+        await app.StartAsync(cancel);
+        api = app;
         DemoKey = await DemoAccount.EnsureAsync(Services, secrets, Options.Folder, cancel);
     }
 

@@ -26,18 +26,18 @@ internal static class LocalSettings
         return settings;
     }
 
-    public static void Apply(WebApplicationBuilder builder, int port, IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection> services)
+    public static void Apply(WebApplicationBuilder builder, int port, IEnumerable<KeyValuePair<string, string?>> machine, LocalOptions options)
     {
         // This machine's own environment must not reach into the demo.
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration.AddInMemoryCollection(machine).AddInMemoryCollection(options.Settings);
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
 
         // Standard output is the report's.
-        builder.Logging.AddSimpleConsole(options => options.SingleLine = true);
-        builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
-        services(builder.Services);
+        options.Services(builder.Services);
     }
 }

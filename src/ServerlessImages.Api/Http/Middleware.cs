@@ -55,8 +55,10 @@ internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors,
 
     public async Task InvokeAsync(HttpContext http)
     {
-        var access = http.GetEndpoint()?.Metadata.GetMetadata<EndpointAccess>();
-        if (http.GetEndpoint() is null || access is { IsOpen: true })
+        // Routing's own endpoint for a wrong method is no route: it only says 405, as no endpoint says 404.
+        var endpoint = http.GetEndpoint() as RouteEndpoint;
+        var access = endpoint?.Metadata.GetMetadata<EndpointAccess>();
+        if (endpoint is null || access is { IsOpen: true })
         {
             await next(http);
             return;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -28,7 +29,7 @@ internal sealed class Product : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("serverlessimages-").FullName;
         var all = TestCatalog.Write(folder).Concat(settings.Select(each => KeyValuePair.Create(each.Name, (string?)each.Value)));
-        var options = new LocalOptions { DataFolder = folder, Settings = new Dictionary<string, string?>(all) };
+        var options = new LocalOptions { DataFolder = folder, Settings = new Dictionary<string, string?>(all), Services = services => services.AddLogging(logging => logging.ClearProviders()) };
         return new Product(await LocalProduct.StartAsync(change?.Invoke(options) ?? options, _ => { }, TestContext.Current.CancellationToken));
     }
 
