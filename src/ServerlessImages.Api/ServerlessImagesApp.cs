@@ -28,7 +28,9 @@ public static class ServerlessImagesApp
         app.UseHttp();
         app.MapImages();
         app.MapModels();
+        app.MapQuotes();
         app.MapRequests();
+        app.MapFiles();
         app.MapBalance();
         app.MapHealth();
         return app;

@@ -41,7 +41,13 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError RequestNotFound { get; } = new(ApiErrorKind.NotFound, "request_not_found", "There is no such request in this account. Requests refused before money was held are not kept.");
     public static ApiError ResultNotReady { get; } = new(ApiErrorKind.NotFound, "result_not_ready", "This request has no image yet.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
     public static ApiError ResultNotFound { get; } = new(ApiErrorKind.NotFound, "result_not_found", "This request made no image of that number.");
+    public static ApiError UrlNotValid { get; } = new(ApiErrorKind.NotFound, "url_not_valid", "This address is not one of ours, or its hour is over. A new one is made with each answer.");
     public static ApiError ResultDeleted { get; } = new(ApiErrorKind.Gone, "result_deleted", "The images of this request are no longer kept; its charge stands.");
+    public static ApiError IdempotencyKeyReused { get; } = new(ApiErrorKind.Unprocessable, "idempotency_key_reused", "This Idempotency-Key was used for another request in the last 72 hours. Send a new key with a new request.", "Idempotency-Key");
+    public static ApiError IdempotencyInProgress { get; } = new(ApiErrorKind.Conflict, "idempotency_in_progress", "The request with this Idempotency-Key is still running. Send it again later: it is charged once, and its answer is kept.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
+    public static ApiError InvalidIdempotencyKey { get; } = new(ApiErrorKind.InvalidRequest, "invalid_idempotency_key", "An Idempotency-Key has 1 to 255 visible ASCII characters, and both of its headers say the same.", "Idempotency-Key");
+    public static ApiError InvalidQuote { get; } = new(ApiErrorKind.InvalidRequest, "invalid_quote", "This quote_id is not one of ours, or was given to another account or for another request.", "quote_id");
+    public static ApiError QuoteExpired { get; } = new(ApiErrorKind.InvalidRequest, "quote_expired", "This quote has expired. Ask POST /v1/quotes for a new one.", "quote_id");
     public static ApiError StillGenerating(string requestId) => new(ApiErrorKind.StillRunning, "still_generating", $"The image is still being drawn and will be kept. Do not send the request again: read /v1/requests/{requestId}.");
 
     // The key.
@@ -53,6 +59,11 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError InsufficientBalance(Money quote, Money available) => new(ApiErrorKind.InsufficientQuota, "insufficient_balance", $"This request can cost up to ${quote}, and ${available} is available: ${quote - available} is missing. Nothing was charged.")
     {
         Details = new Dictionary<string, string> { ["quote_usd"] = quote.ToString(), ["available_usd"] = available.ToString(), ["missing_usd"] = (quote - available).ToString() },
+    };
+
+    public static ApiError PriceAboveMaximum(Money quote, Money maximum) => new(ApiErrorKind.InsufficientQuota, "price_above_maximum", $"This request can cost up to ${quote}, and its max_price_usd is ${maximum}. Nothing was charged.", "max_price_usd")
+    {
+        Details = new Dictionary<string, string> { ["quote_usd"] = quote.ToString(), ["max_price_usd"] = maximum.ToString() },
     };
 
     // The pace.
@@ -70,11 +81,13 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
         Details = new Dictionary<string, string> { ["limit"] = $"{openMax} open" },
     };
 
+    public static ApiError AccountTooBusy { get; } = new(ApiErrorKind.Pace, "account_too_busy", "So many requests of this account are waiting that this one would wait too long. Nothing was charged.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(2) };
+
     // The content.
     public static ApiError ModerationBlocked(ModerationDetails details) => new(ApiErrorKind.Content, "moderation_blocked", "Your request was rejected by the safety system. It was not charged.", "prompt") { Moderation = details };
 
     // The upstream.
-    public static ApiError NoDeploymentAvailable(TimeSpan? retryAfter, string cause) => new(ApiErrorKind.Unavailable, "no_deployment_available", "No deployment of this model can take the request just now. It was not charged.") { Retryable = true, RetryAfter = retryAfter ?? TimeSpan.FromSeconds(10), Cause = cause };
+    public static ApiError NoDeploymentAvailable(TimeSpan? retryAfter, string cause) => new(ApiErrorKind.UpstreamUnavailable, "no_deployment_available", "No deployment of this model can take the request just now. It was not charged.") { Retryable = true, RetryAfter = retryAfter ?? TimeSpan.FromSeconds(10), Cause = cause };
     public static ApiError UpstreamFailed(string cause) => new(ApiErrorKind.Upstream, "upstream_failed", "The image model failed. It was not charged.") { Retryable = true, Cause = cause };
     public static ApiError UpstreamTimedOut(string cause) => new(ApiErrorKind.Upstream, "upstream_timed_out", "The image model did not finish in time. It was not charged.") { Cause = cause };
     public static ApiError UpstreamRejected(string cause) => new(ApiErrorKind.Upstream, "upstream_rejected", "The image model did not accept a request that it should. It was not charged.") { Cause = cause };
@@ -83,6 +96,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
 
     // Us.
     public static ApiError LedgerUnavailable { get; } = new(ApiErrorKind.Unavailable, "ledger_unavailable", "The ledger cannot be reached, so nothing is sold. It was not charged.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
+    public static ApiError StorageUnavailable { get; } = new(ApiErrorKind.Unavailable, "storage_unavailable", "Our storage cannot be reached. Nothing was charged.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
     public static ApiError ServerError { get; } = new(ApiErrorKind.Server, "server_error", "Something failed on our side. The request id below leads us to it.") { Retryable = true };
 }
 

@@ -16,6 +16,12 @@ public enum ApiErrorKind
 
     TooLarge,
 
+    /// <summary>Well-formed, and at odds with what was sent before.</summary>
+    Unprocessable,
+
+    /// <summary>At odds with what is going on just now.</summary>
+    Conflict,
+
     /// <summary>Not an error of the caller's: the work goes on, and its result will be at the request's own address.</summary>
     StillRunning,
 
@@ -34,7 +40,10 @@ public enum ApiErrorKind
     /// <summary>The upstream failed.</summary>
     Upstream,
 
-    /// <summary>The upstream, or we, cannot take the request just now.</summary>
+    /// <summary>The upstream cannot take the request just now.</summary>
+    UpstreamUnavailable,
+
+    /// <summary>We cannot take the request just now.</summary>
     Unavailable,
 
     /// <summary>Our own fault.</summary>

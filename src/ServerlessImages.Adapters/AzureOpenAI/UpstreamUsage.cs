@@ -14,6 +14,9 @@ internal static class UpstreamUsage
     {
         if (Count(usage, "input_tokens") is not { } input || Count(usage, "output_tokens") is not { } output) return null;
 
+        // An image takes tokens: zero is a gateway that does not count, and must not become a gift.
+        if (output == 0) return null;
+
         // The total is what the upstream bills; the details only split it.
         var imageInput = Member(usage, "input_tokens_details") is { ValueKind: JsonValueKind.Object } details && Member(details, "image_tokens") is not null
             ? Count(details, "image_tokens")

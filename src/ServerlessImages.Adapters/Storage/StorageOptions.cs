@@ -42,12 +42,12 @@ public sealed class StorageOptions : IValidatableObject
 
     /// <summary>How long one try of a call to Azure Tables may take.</summary>
     /// <value>
-    /// 1 to 100 seconds; default 15. Below the 30 seconds that the server itself may take, on purpose: no rule rests on a timeout meaning
+    /// 1 to 100 seconds; default 5, so that a hold, which waits 15, can read back what became of a try. Below the 30 seconds that the server itself may take, on purpose: no rule rests on a timeout meaning
     /// "not written", so that a caller need not wait for certainty that would not help.
     /// Source of the 30: learn.microsoft.com, "Setting timeouts for Table service operations".
     /// </value>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:40")]
-    public TimeSpan TablesTimeout { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan TablesTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Creates missing tables and the container at start. In Azure the Bicep makes them, and the app may not.</summary>
     /// <value>Default: false.</value>

@@ -61,6 +61,11 @@ internal sealed class AzureTableStore(TableServiceClient writer, TableServiceCli
         {
             return refused;
         }
+        catch (Exception failure) when (TableErrors.IsNotLetIn(failure))
+        {
+            // Nothing was applied, and waiting may help: a token that could not be had, a role that is not there yet.
+            throw new StoreUnavailableException("Azure Tables did not let the app in.", failure);
+        }
         catch (Exception failure) when (!TableErrors.NothingWasApplied(failure))
         {
             throw new WriteFateUnknownException("Azure Tables did not say whether the writes are stored.", failure);

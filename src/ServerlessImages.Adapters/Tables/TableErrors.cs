@@ -29,6 +29,9 @@ internal static class TableErrors
         _ => false,
     };
 
+    /// <summary>The login failed, or its identity may not write here.</summary>
+    public static bool IsNotLetIn(Exception failure) => failure is AuthenticationFailedException or RequestFailedException { Status: 401 or 403 };
+
     /// <summary>Everything but what the caller asked for itself: a read that did not work is a store that could not be asked.</summary>
     public static bool IsFailedRead(Exception failure, CancellationToken cancel) =>
         failure is not StoreUnavailableException && !(failure is OperationCanceledException && cancel.IsCancellationRequested);

@@ -8,7 +8,7 @@ internal static class BalanceApi
 {
     public static void MapBalance(this WebApplication app)
     {
-        app.MapGet("/v1/balance", GetAsync).RequireScope(Scope.UsageRead);
+        foreach (var prefix in ApiPrefix.Plain) app.MapGet(prefix + "/balance", GetAsync).RequireScope(Scope.UsageRead);
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, AccountLedger ledger)

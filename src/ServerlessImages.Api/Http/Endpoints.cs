@@ -1,11 +1,12 @@
 namespace ServerlessImages.Api.Http;
 
 /// <summary>What an endpoint asks of its caller. An endpoint that says nothing is closed to all.</summary>
-internal sealed record EndpointAccess(string? Scope)
+/// <param name="Scopes">Any of them lets the caller in; none are needed where there are none.</param>
+internal sealed record EndpointAccess(IReadOnlyList<string> Scopes)
 {
-    public static EndpointAccess Everyone { get; } = new((string?)null);
+    public static EndpointAccess Everyone { get; } = new([]);
 
-    public bool IsOpen => Scope is null;
+    public bool IsOpen => Scopes.Count == 0;
 }
 
 /// <summary>A bound of an endpoint's own, below the general one.</summary>
@@ -16,8 +17,9 @@ internal static class EndpointExtensions
     /// <summary>JSON bodies are small: 32,000 characters of prompt are at most 192 KB however they are escaped.</summary>
     private const long JsonBytesMax = 1024 * 1024;
 
-    public static TBuilder RequireScope<TBuilder>(this TBuilder builder, string scope)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new EndpointAccess(scope));
+    /// <param name="scopes">Any of them suffices.</param>
+    public static TBuilder RequireScope<TBuilder>(this TBuilder builder, params string[] scopes)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new EndpointAccess(scopes));
 
     public static TBuilder OpenToEveryone<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(EndpointAccess.Everyone);

@@ -18,6 +18,8 @@ internal sealed partial class ErrorWriter(IOptions<SiteOptions> site, ILogger<Er
         ApiErrorKind.MethodNotAllowed => (405, "invalid_request_error"),
         ApiErrorKind.Gone => (410, "invalid_request_error"),
         ApiErrorKind.TooLarge => (413, "invalid_request_error"),
+        ApiErrorKind.Conflict => (409, "invalid_request_error"),
+        ApiErrorKind.Unprocessable => (422, "invalid_request_error"),
         ApiErrorKind.StillRunning => (424, "invalid_request_error"),
         ApiErrorKind.Authentication => (401, "authentication_error"),
         ApiErrorKind.Permission => (403, "permission_error"),
@@ -25,7 +27,8 @@ internal sealed partial class ErrorWriter(IOptions<SiteOptions> site, ILogger<Er
         ApiErrorKind.Pace => (429, "rate_limit_error"),
         ApiErrorKind.Content => (400, "image_generation_user_error"),
         ApiErrorKind.Upstream => (502, "upstream_error"),
-        ApiErrorKind.Unavailable => (503, "upstream_error"),
+        ApiErrorKind.UpstreamUnavailable => (503, "upstream_error"),
+        ApiErrorKind.Unavailable => (503, "server_error"),
         ApiErrorKind.Server => (500, "server_error"),
         _ => throw new UnreachableException(),
     };
@@ -35,6 +38,9 @@ internal sealed partial class ErrorWriter(IOptions<SiteOptions> site, ILogger<Er
         var call = http.Call();
         Log.Refused(logger, call.RequestId, call.Who.Account, call.Who.KeyId, error.Code, error.Cause);
         var response = http.Response;
+        // What the answer that failed had promised.
+        response.ContentLength = null;
+        response.Headers.Remove("Content-Disposition");
         response.StatusCode = Wire(error.Kind).Status;
         response.ContentType = "application/json";
         response.Headers["x-should-retry"] = error.Retryable ? "true" : "false";

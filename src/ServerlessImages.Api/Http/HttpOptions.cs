@@ -24,9 +24,15 @@ public sealed class HttpOptions
 }
 
 /// <summary>Settings without a section.</summary>
-public sealed class SiteOptions
+public sealed class SiteOptions : IValidatableObject
 {
     /// <summary>The address at which callers reach this API, without a path. Every absolute URL in an answer is made from it, never from a Host header.</summary>
     [Required]
     public Uri? PublicUrl { get; init; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        var isAddress = PublicUrl is null || (PublicUrl.IsAbsoluteUri && PublicUrl.Scheme is "https" or "http" && PublicUrl.PathAndQuery == "/");
+        if (!isAddress) yield return new ValidationResult("PublicUrl is an absolute http or https address without a path, such as https://images.example.com.", [nameof(PublicUrl)]);
+    }
 }

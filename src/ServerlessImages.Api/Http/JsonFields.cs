@@ -1,90 +1,45 @@
 using System.Text.Json;
-using ServerlessImages.Images;
 
 namespace ServerlessImages.Api.Http;
 
-/// <summary>
-/// Reads the members of a JSON object one by one and keeps the first thing that is wrong; a member that nobody asked for is wrong too. Null counts as absent:
-/// SDKs send it for what their caller left out.
-/// </summary>
-internal sealed class JsonFields
+/// <summary>The members of a JSON object.</summary>
+internal sealed class JsonFields : RequestFields
 {
     private readonly Dictionary<string, JsonElement> members;
-    private readonly HashSet<string> known = new(StringComparer.Ordinal);
-    private ApiError? firstError;
 
     public JsonFields(JsonElement json) => members = json.EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal);
 
-    public ApiError? FirstError => members.Keys.FirstOrDefault(name => !known.Contains(name)) is { } unknown ? ApiError.UnknownParameter(Shown(unknown)) : firstError;
+    protected override IEnumerable<string> Names => members.Keys;
 
-    public bool Has(string name)
+    /// <summary>A member that the caller reads itself.</summary>
+    public JsonElement? Element(string name) => Has(name) ? members[name] : null;
+
+    protected override bool Contains(string name) => members.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
+    protected override string? TextOf(string name) => Text(members[name]);
+
+    protected override int? IntegerOf(string name) => members[name].ValueKind == JsonValueKind.Number && members[name].TryGetInt32(out var value) ? value : null;
+
+    protected override bool? FlagOf(string name) => members[name].ValueKind is JsonValueKind.True or JsonValueKind.False ? members[name].GetBoolean() : null;
+
+    protected override IReadOnlyDictionary<string, string>? MapOf(string name)
     {
-        known.Add(name);
-        return members.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
+        if (members[name].ValueKind != JsonValueKind.Object) return null;
+        var map = members[name].EnumerateObject().ToDictionary(member => member.Name, member => Text(member.Value) ?? "", StringComparer.Ordinal);
+        return map;
     }
 
-    /// <summary>A string of 1 to <paramref name="charactersMax"/> UTF-16 characters.</summary>
-    public string? Text(string name, int charactersMax)
+    private static string? Text(JsonElement value)
     {
-        if (!Has(name)) return null;
-        var value = members[name].ValueKind == JsonValueKind.String && TryText(members[name], out var text) ? text : null;
-        return value is { Length: > 0 } && value.Length <= charactersMax ? value : Wrong<string>(name, $"a string of 1 to {charactersMax} characters");
-    }
-
-    public int? Integer(string name, int min, int max)
-    {
-        if (!Has(name)) return null;
-        var isInteger = members[name].ValueKind == JsonValueKind.Number && members[name].TryGetInt32(out var value) && value >= min && value <= max;
-        if (isInteger) return members[name].GetInt32();
-        Wrong<string>(name, $"a whole number from {min} to {max}");
-        return null;
-    }
-
-    public bool Flag(string name)
-    {
-        if (!Has(name)) return false;
-        if (members[name].ValueKind is JsonValueKind.True or JsonValueKind.False) return members[name].GetBoolean();
-        Wrong<string>(name, "true or false");
-        return false;
-    }
-
-    public T Word<T>(string name)
-        where T : struct, Enum
-    {
-        if (!Has(name)) return default;
-        if (members[name].ValueKind == JsonValueKind.String && TryText(members[name], out var word) && WireNames.TryFromWire<T>(word, out var value)) return value;
-        Wrong<string>(name, "one of " + string.Join(", ", Enum.GetValues<T>().Select(each => $"'{each.ToWire()}'")));
-        return default;
-    }
-
-    /// <summary>A field that may be sent as long as it changes nothing.</summary>
-    public void Only(string name, string value)
-    {
-        if (Has(name) && !(members[name].ValueKind == JsonValueKind.String && members[name].ValueEquals(value))) Wrong<string>(name, $"'{value}'");
-    }
-
-    private T? Wrong<T>(string name, string expected)
-        where T : class
-    {
-        firstError ??= ApiError.InvalidValue(name, expected);
-        return null;
-    }
-
-    // A lone surrogate escape is JSON but not text.
-    private static bool TryText(JsonElement value, out string text)
-    {
+        if (value.ValueKind != JsonValueKind.String) return null;
         try
         {
-            text = value.GetString()!;
-            return true;
+            return value.GetString();
         }
         catch (InvalidOperationException)
         {
-            text = "";
-            return false;
+            // A lone surrogate escape is JSON but not text.
+            return null;
         }
     }
-
-    /// <summary>A caller's own word in our answer, bounded.</summary>
-    private static string Shown(string name) => name.Length <= 64 ? name : name[..64] + "…";
 }

@@ -16,6 +16,10 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
         {
             await next(http);
         }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone, and nobody is left to answer.
+        }
         catch (Exception cause) when (!http.Response.HasStarted)
         {
             // The one place where a fault becomes an answer: its text stays in the log.
@@ -29,7 +33,7 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
         if (cause is BadHttpRequestException) return ApiError.InvalidJson;
 
         Log.Failed(logger, call.RequestId, cause);
-        return cause is StoreUnavailableException or WriteFateUnknownException ? ApiError.LedgerUnavailable : ApiError.ServerError;
+        return cause is StoreUnavailableException or WriteFateUnknownException ? ApiError.StorageUnavailable : ApiError.ServerError;
     }
 
     private static Task AddHeaders(HttpContext http, ApiCall call)
@@ -72,8 +76,8 @@ internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors,
         }
 
         http.Call().Caller = caller;
-        if (access?.Scope is { } scope && caller.Key.Scopes.Contains(scope)) await next(http);
-        else await errors.WriteAsync(http, ApiError.MissingScope(access?.Scope ?? "none"));
+        if (access is not null && access.Scopes.Intersect(caller.Key.Scopes).Any()) await next(http);
+        else await errors.WriteAsync(http, ApiError.MissingScope(access?.Scopes[0] ?? "none"));
     }
 
     /// <summary>From a header only: a key in a query string ends up in logs.</summary>

@@ -8,21 +8,29 @@ namespace ServerlessImages.Api.Images;
 /// <summary>What a call's headers say about its money and its pace.</summary>
 internal static class CostHeaders
 {
-    /// <summary>As soon as money is held: the id that counts from now on, and the true state of the rate limit.</summary>
-    public static void AddHold(HttpContext http, OpenHold hold)
+    /// <summary>Once the request has begun: the id that counts, its quote, and the true state of the rate limit.</summary>
+    /// <returns>The caller's wait, to be disposed when the answer has been written; null where nothing was held.</returns>
+    public static PendingAnswer? AddBegun(HttpContext http, GenerationProgress progress, PendingAnswers pending)
     {
-        http.Call().RequestId = hold.Hold.Id;
-        if (hold.Pace is not { } pace) return;
+        if (!progress.Begun.IsCompletedSuccessfully) return null;
 
-        var headers = http.Response.Headers;
+        var begun = progress.Begun.Result;
+        http.Call().RequestId = begun.RequestId;
+        if (begun.Hold is not { } hold) return null;
+
+        http.Response.Headers["x-quote-usd"] = hold.Hold.Quote.ToString();
+        if (hold.Pace is { } pace) AddPace(http.Response.Headers, pace);
+        return pending.Begin(http.Caller(), hold, http.RequestAborted);
+    }
+
+    private static void AddPace(IHeaderDictionary headers, Pace pace)
+    {
         var reset = Math.Ceiling(pace.Reset.TotalSeconds);
         headers["x-ratelimit-limit-requests"] = pace.RequestsPerMinute.ToString(CultureInfo.InvariantCulture);
         headers["x-ratelimit-remaining-requests"] = pace.Remaining.ToString(CultureInfo.InvariantCulture);
         headers["x-ratelimit-reset-requests"] = string.Create(CultureInfo.InvariantCulture, $"{(int)reset / 60}m{(int)reset % 60}s");
         headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";r={pace.Remaining};t={reset}");
     }
-
-    public static void AddQuote(HttpContext http, OpenHold hold) => http.Response.Headers["x-quote-usd"] = hold.Hold.Quote.ToString();
 
     public static void AddCost(HttpContext http, Generation generation, TimeProvider clock)
     {

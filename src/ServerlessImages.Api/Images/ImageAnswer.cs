@@ -9,17 +9,19 @@ namespace ServerlessImages.Api.Images;
 internal static class ImageAnswer
 {
     /// <summary>The whole answer to a plain call.</summary>
-    public static void Write(Utf8JsonWriter json, Generation generation, Caller caller)
+    /// <param name="urls">Where the images are, in the place of their bytes; null for the bytes.</param>
+    public static void Write(Utf8JsonWriter json, Generation generation, Caller caller, IReadOnlyList<Uri>? urls)
     {
         json.WriteStartObject();
         json.WriteString("id", generation.RequestId);
         json.WriteNumber("created", generation.Result.Created.ToUnixTimeSeconds());
         WriteOptions(json, generation.Result);
         json.WriteStartArray("data");
-        foreach (var image in generation.Images)
+        for (var index = 0; index < generation.Images.Count; index++)
         {
             json.WriteStartObject();
-            json.WriteBase64String("b64_json", image.Span);
+            if (urls is null) json.WriteBase64String("b64_json", generation.Images[index].Span);
+            else json.WriteString("url", urls[index].AbsoluteUri);
             json.WriteEndObject();
         }
 

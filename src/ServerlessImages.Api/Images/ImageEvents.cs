@@ -7,16 +7,15 @@ using ServerlessImages.Images;
 namespace ServerlessImages.Api.Images;
 
 /// <summary>The server-sent events of one generation, in OpenAI's shapes. Nothing is written once the caller has gone.</summary>
-internal sealed class ImageEvents(HttpContext http, ErrorWriter errors)
+internal sealed class ImageEvents(HttpContext http, ImageRequest request, ErrorWriter errors)
 {
-    private const string Partial = "image_generation.partial_image";
-    private const string Completed = "image_generation.completed";
+    private readonly string kind = request.Operation == ImageOperation.Edit ? "image_edit" : "image_generation";
 
     public bool HasBegun => http.Response.HasStarted;
 
     public Task WriteHeartbeatAsync() => SendAsync(body => body.Write(": still drawing\n\n"u8));
 
-    public Task WritePartialAsync(PartialImage partial, ImageRequest request, DateTimeOffset now) => SendAsync(Partial, json =>
+    public Task WritePartialAsync(PartialImage partial, DateTimeOffset now) => SendAsync(kind + ".partial_image", json =>
     {
         json.WriteBase64String("b64_json", partial.Bytes.Span);
         json.WriteNumber("partial_image_index", partial.Index);
@@ -27,7 +26,7 @@ internal sealed class ImageEvents(HttpContext http, ErrorWriter errors)
         json.WriteString("size", request.Size?.ToString() ?? "auto");
     });
 
-    public Task WriteCompletedAsync(Generation generation, long overheadMs) => SendAsync(Completed, json =>
+    public Task WriteCompletedAsync(Generation generation, long overheadMs) => SendAsync(kind + ".completed", json =>
     {
         json.WriteBase64String("b64_json", generation.Images[0].Span);
         json.WriteNumber("created_at", generation.Result.Created.ToUnixTimeSeconds());

@@ -7,21 +7,36 @@ internal static class ImagesApi
 {
     public static void AddImageAnswers(this IServiceCollection services)
     {
-        services.AddSingleton<ImageRequestReader>();
+        services.AddSingleton<ImageOrderReader>();
+        services.AddSingleton<OrderAnswer>();
+        services.AddSingleton<StartGeneration>();
+        services.AddSingleton<AnswerDelivery>();
+        services.AddSingleton<ImageUrls>();
+        services.AddSingleton<ImageContent>();
         services.AddSingleton<PlainAnswer>();
         services.AddSingleton<StreamedAnswer>();
     }
 
     public static void MapImages(this WebApplication app)
     {
-        app.MapPost("/v1/images/generations", GenerateAsync).RequireScope(Scope.ImagesGenerate).TakeJson();
+        foreach (var prefix in ApiPrefix.WithModel) app.MapPost(prefix + "/images/generations", GenerateAsync).RequireScope(Scope.ImagesGenerate).TakeJson();
     }
 
-    private static async Task GenerateAsync(HttpContext http, ImageRequestReader reader, PlainAnswer plain, StreamedAnswer streamed, ErrorWriter errors)
+    private static async Task GenerateAsync(HttpContext http, ImageOrderReader reader, OrderAnswer answer, ErrorWriter errors)
     {
-        var read = await reader.ReadAsync(http.Request, http.RequestAborted);
-        if (!read.TryGet(out var request, out var error)) await errors.WriteAsync(http, error);
-        else if (request.Stream) await streamed.WriteAsync(http, request);
-        else await plain.WriteAsync(http, request);
+        if (!(await JsonBody.ReadAsync(http.Request, http.RequestAborted)).TryGet(out var body, out var error))
+        {
+            await errors.WriteAsync(http, error);
+            return;
+        }
+
+        using (body)
+        {
+            if (reader.Read(new JsonFields(body.RootElement), pathModel: ModelInPath(http)).TryGet(out var order, out error)) await answer.WriteAsync(http, order);
+            else await errors.WriteAsync(http, error);
+        }
     }
+
+    /// <summary>Azure's routes name the deployment, which here is the model.</summary>
+    private static string? ModelInPath(HttpContext http) => http.GetRouteValue("model") as string;
 }

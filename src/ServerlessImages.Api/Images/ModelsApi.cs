@@ -9,8 +9,11 @@ internal static class ModelsApi
 {
     public static void MapModels(this WebApplication app)
     {
-        app.MapGet("/v1/models", List).RequireScope(Scope.ImagesGenerate);
-        app.MapGet("/v1/models/{id}", FindAsync).RequireScope(Scope.ImagesGenerate);
+        foreach (var prefix in ApiPrefix.Plain)
+        {
+            app.MapGet(prefix + "/models", List).RequireScope([.. Scope.All]);
+            app.MapGet(prefix + "/models/{id}", FindAsync).RequireScope([.. Scope.All]);
+        }
     }
 
     private static IResult List(ModelCatalog models, PriceBook prices, TimeProvider clock)

@@ -1,25 +1,25 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
-using ServerlessImages.Api.Setup;
 using ServerlessImages.Images;
-using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Api.Images;
 
 /// <summary>Answers a call with one JSON document. The work goes on when the caller hangs up, and when the answer has to be "not yet".</summary>
-internal sealed class PlainAnswer(GenerateImages generate, RunningRequests running, ErrorWriter errors, TimeProvider clock, IOptions<HttpOptions> options)
+internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending, AnswerDelivery delivery, ErrorWriter errors, ImageUrls urls, TimeProvider clock, IOptions<HttpOptions> options)
 {
-    public async Task WriteAsync(HttpContext http, ImageRequest request)
+    public async Task WriteAsync(HttpContext http, ImageOrder order)
     {
-        var work = running.Track(generate.RunAsync(http.Caller(), http.Call().RequestId, request, new Listener(http)));
-        if (!await IsDoneInTimeAsync(work))
+        var running = start.Run(http, order);
+        await running.BegunOrDoneAsync();
+        using var answer = CostHeaders.AddBegun(http, running.Progress, pending);
+        if (!await IsDoneInTimeAsync(running.Work))
         {
             await errors.WriteAsync(http, ApiError.StillGenerating(http.Call().RequestId));
             return;
         }
 
-        if ((await work).TryGet(out var generation, out var error)) await WriteAsync(http, generation);
+        if ((await running.Work).TryGet(out var generation, out var error)) await WriteAsync(http, order, generation);
         else await errors.WriteAsync(http, error);
     }
 
@@ -31,23 +31,16 @@ internal sealed class PlainAnswer(GenerateImages generate, RunningRequests runni
         return done == work;
     }
 
-    private async Task WriteAsync(HttpContext http, Generation generation)
+    private async Task WriteAsync(HttpContext http, ImageOrder order, Generation generation)
     {
         http.Call().RequestId = generation.RequestId;
         CostHeaders.AddCost(http, generation, clock);
         http.Response.ContentType = "application/json";
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
-        ImageAnswer.Write(json, generation, http.Caller());
-    }
-
-    private sealed class Listener(HttpContext http) : IGenerationListener
-    {
-        public void OnHeld(OpenHold hold)
+        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter))
         {
-            CostHeaders.AddHold(http, hold);
-            CostHeaders.AddQuote(http, hold);
+            ImageAnswer.Write(json, generation, http.Caller(), order.AsUrls ? urls.For(http.Caller(), generation) : null);
         }
 
-        public ValueTask OnPartialAsync(PartialImage partial) => ValueTask.CompletedTask;
+        await delivery.DoneAsync(http, order, generation);
     }
 }

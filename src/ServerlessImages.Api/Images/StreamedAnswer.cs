@@ -1,9 +1,6 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
-using ServerlessImages.Api.Setup;
 using ServerlessImages.Images;
-using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Api.Images;
 
@@ -11,39 +8,29 @@ namespace ServerlessImages.Api.Images;
 /// Answers a call with server-sent events. The stream begins with the first partial image, or the first heartbeat: what fails before that is answered with its
 /// own status, as a plain call would be.
 /// </summary>
-internal sealed class StreamedAnswer(GenerateImages generate, RunningRequests running, ErrorWriter errors, TimeProvider clock, IOptions<HttpOptions> options)
+internal sealed partial class StreamedAnswer(StartGeneration start, PendingAnswers pending, AnswerDelivery delivery, ErrorWriter errors, TimeProvider clock, IOptions<HttpOptions> options, ILogger<StreamedAnswer> logger)
 {
-    public async Task WriteAsync(HttpContext http, ImageRequest request)
+    public async Task WriteAsync(HttpContext http, ImageOrder order)
     {
-        var listener = new Listener(http);
-        var work = running.Track(RunAsync(http, request, listener));
-        var events = new ImageEvents(http, errors);
-        while (await HasPartialAsync(listener.Partials, events))
+        var running = start.Run(http, order);
+        await running.BegunOrDoneAsync();
+        using var answer = CostHeaders.AddBegun(http, running.Progress, pending);
+
+        var events = new ImageEvents(http, order.Request, errors);
+        while (await HasPartialAsync(running, events))
         {
-            while (listener.Partials.TryRead(out var partial)) await events.WritePartialAsync(partial, request, clock.GetUtcNow());
+            while (running.Progress.Partials.TryRead(out var partial)) await events.WritePartialAsync(partial, clock.GetUtcNow());
         }
 
-        if ((await work).TryGet(out var generation, out var error)) await WriteCompletedAsync(http, events, generation);
+        if ((await ResultAsync(http, running, events)).TryGet(out var generation, out var error)) await WriteCompletedAsync(http, order, events, generation);
         else if (events.HasBegun) await events.WriteErrorAsync(error);
         else await errors.WriteAsync(http, error);
     }
 
-    private async Task<Result<Generation>> RunAsync(HttpContext http, ImageRequest request, Listener listener)
-    {
-        try
-        {
-            return await generate.RunAsync(http.Caller(), http.Call().RequestId, request, listener);
-        }
-        finally
-        {
-            listener.Complete();
-        }
-    }
-
     /// <summary>Waits for a partial image, or the end of the work, with a heartbeat each time the interval passes in silence.</summary>
-    private async Task<bool> HasPartialAsync(ChannelReader<PartialImage> partials, ImageEvents events)
+    private async Task<bool> HasPartialAsync(RunningGeneration running, ImageEvents events)
     {
-        var next = partials.WaitToReadAsync(CancellationToken.None).AsTask();
+        var next = running.Progress.Partials.WaitToReadAsync(CancellationToken.None).AsTask();
         while (true)
         {
             using var timer = new CancellationTokenSource();
@@ -58,31 +45,30 @@ internal sealed class StreamedAnswer(GenerateImages generate, RunningRequests ru
         }
     }
 
-    private async Task WriteCompletedAsync(HttpContext http, ImageEvents events, Generation generation)
+    /// <summary>Once the stream has begun, a fault can only be told in it.</summary>
+    private async Task<Result<Generation>> ResultAsync(HttpContext http, RunningGeneration running, ImageEvents events)
+    {
+        try
+        {
+            return await running.Work;
+        }
+        catch (Exception cause) when (events.HasBegun)
+        {
+            Log.Failed(logger, http.Call().RequestId, cause);
+            return ApiError.ServerError;
+        }
+    }
+
+    private async Task WriteCompletedAsync(HttpContext http, ImageOrder order, ImageEvents events, Generation generation)
     {
         http.Call().RequestId = generation.RequestId;
         await events.WriteCompletedAsync(generation, CostHeaders.OverheadMs(http, generation, clock));
+        await delivery.DoneAsync(http, order, generation);
     }
 
-    private sealed class Listener(HttpContext http) : IGenerationListener
+    private static partial class Log
     {
-        // At most three images, so that a slow reader never holds up the work.
-        private readonly Channel<PartialImage> partials = Channel.CreateUnbounded<PartialImage>();
-
-        public ChannelReader<PartialImage> Partials => partials.Reader;
-
-        public void OnHeld(OpenHold hold)
-        {
-            CostHeaders.AddHold(http, hold);
-            CostHeaders.AddQuote(http, hold);
-        }
-
-        public ValueTask OnPartialAsync(PartialImage partial)
-        {
-            partials.Writer.TryWrite(partial);
-            return ValueTask.CompletedTask;
-        }
-
-        public void Complete() => partials.Writer.Complete();
+        [LoggerMessage(Level = LogLevel.Error, Message = "{RequestId} failed after its stream had begun.")]
+        public static partial void Failed(ILogger logger, string requestId, Exception cause);
     }
 }

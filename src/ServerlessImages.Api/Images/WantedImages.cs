@@ -5,10 +5,20 @@ namespace ServerlessImages.Api.Images;
 /// <summary>What a caller wants, each field right in itself, not yet held against what its model can do.</summary>
 internal sealed record WantedImages
 {
+    /// <summary>The images of an edit, or null.</summary>
+    public EditFiles? Files { get; init; }
+
     public string? Model { get; init; }
     public string? Prompt { get; init; }
     public int? Count { get; init; }
     public string? Size { get; init; }
+
+    /// <summary>Instead of a size.</summary>
+    public string? AspectRatio { get; init; }
+
+    /// <summary>With an aspect ratio: a name of <see cref="ServerlessImages.Images.AspectRatio.Resolutions"/>, or null for 1K.</summary>
+    public string? Resolution { get; init; }
+
     public string? Quality { get; init; }
     public ImageBackground Background { get; init; }
     public ImageFormat Format { get; init; }
@@ -16,24 +26,29 @@ internal sealed record WantedImages
     public ModerationLevel Moderation { get; init; }
     public bool Stream { get; init; }
     public int? PartialImages { get; init; }
-    public string? EndUser { get; init; }
+    public InputFidelity? InputFidelity { get; init; }
 
-    /// <summary>A field that only other models have.</summary>
+    /// <summary>A field that only other models, or only edits, have.</summary>
     public string? Unsupported { get; init; }
 
     public Result<ImageRequest> For(ModelSpec model)
     {
         if (Prompt is null) return ApiError.MissingParameter("prompt");
-        if (!SizeFor(model, out var size)) return ApiError.InvalidSize(model.Id, Sizes(model));
+        if (!SizeFor(model).TryGet(out var wanted, out var error)) return error;
         if (!QualityFor(model, out var quality)) return ApiError.UnsupportedByModel("quality", model.Id, Words(model.Qualities, "auto"));
-        if (Refusal(model) is { } error) return error;
+        if ((Refusal(model) ?? EditRefusal(model)) is { } refusal) return refusal;
 
         return new ImageRequest
         {
+            Operation = Files is null ? ImageOperation.Generation : ImageOperation.Edit,
+            Inputs = Files?.Inputs ?? [],
+            Mask = Files?.Mask,
+            Markup = Files?.Markup,
+            InputFidelity = InputFidelity,
             Model = model,
             Prompt = Prompt,
             Count = Count ?? 1,
-            Size = size,
+            Size = wanted.Size,
             Quality = quality,
             Background = Background,
             Format = Format,
@@ -41,7 +56,6 @@ internal sealed record WantedImages
             Moderation = Moderation,
             Stream = Stream,
             PartialImages = PartialImages ?? 0,
-            EndUser = EndUser,
         };
     }
 
@@ -56,13 +70,33 @@ internal sealed record WantedImages
         return !Stream && PartialImages > 0 ? ApiError.InvalidValue("partial_images", "0 without 'stream': true") : null;
     }
 
-    private bool SizeFor(ModelSpec model, out ImageSize? size)
+    private ApiError? EditRefusal(ModelSpec model)
     {
-        size = null;
-        if (Size is null or "auto") return true;
-        var isDrawn = ImageSize.TryParse(Size, out var parsed) && model.Draws(parsed);
-        if (isDrawn) size = parsed;
-        return isDrawn;
+        if (Files is null) return null;
+        if (Files.Inputs.Count is 0) return ApiError.MissingParameter("image");
+        if (Files.Inputs.Count > ImageRequest.InputsMax) return ApiError.InvalidValue("image", $"at most {ImageRequest.InputsMax} images");
+        if (Files.Mask is { } mask && mask.Header.Size != Files.Inputs[0].Header.Size) return ApiError.InvalidValue("mask", "an image of the same size as the first one");
+        if (Files.Markup is not null && !model.TakesMarkup) return ApiError.UnsupportedByModel("markup", model.Id, "none");
+        if (Files is { Markup: not null, Mask: not null }) return ApiError.InvalidValue("markup", "no mask beside it");
+        return InputFidelity is { } fidelity && !model.InputFidelities.Contains(fidelity)
+            ? ApiError.UnsupportedByModel("input_fidelity", model.Id, model.InputFidelities.Count == 0 ? "none" : Words(model.InputFidelities))
+            : null;
+    }
+
+    private Result<WantedSize> SizeFor(ModelSpec model)
+    {
+        if (AspectRatio is not null) return SizeOfShape(model);
+        if (Resolution is not null) return ApiError.InvalidValue("resolution", "an 'aspect_ratio' beside it");
+        if (Size is null or "auto") return new WantedSize(null);
+        return ImageSize.TryParse(Size, out var size) && model.Draws(size) ? new WantedSize(size) : ApiError.InvalidSize(model.Id, Sizes(model));
+    }
+
+    private Result<WantedSize> SizeOfShape(ModelSpec model)
+    {
+        if (Size is not null) return ApiError.InvalidValue("aspect_ratio", "no 'size' beside it");
+        if (!ServerlessImages.Images.AspectRatio.TryParse(AspectRatio!, out var ratio)) return ApiError.InvalidValue("aspect_ratio", "two whole numbers such as '16:9'");
+        var pixels = ServerlessImages.Images.AspectRatio.Resolutions[Resolution ?? "1K"];
+        return ratio.SizeFor(model, pixels) is { } size ? new WantedSize(size) : ApiError.UnsupportedByModel("aspect_ratio", model.Id, Sizes(model));
     }
 
     private bool QualityFor(ModelSpec model, out ImageQuality quality)
@@ -75,4 +109,7 @@ internal sealed record WantedImages
 
     private static string Words<T>(IEnumerable<T> values, params string[] more)
         where T : struct, Enum => string.Join(", ", more.Concat(values.Select(value => value.ToWire())).Select(word => $"'{word}'"));
+
+    /// <param name="Size">Null lets the model choose.</param>
+    private sealed record WantedSize(ImageSize? Size);
 }

@@ -1,5 +1,4 @@
 using ServerlessImages.Ledger;
-using ServerlessImages.Storage;
 
 namespace ServerlessImages.Api.Setup;
 
@@ -19,10 +18,12 @@ internal sealed partial class ExpireHoldsTimer(ExpireHolds expireHolds, TimeProv
     {
         try
         {
-            var expired = await expireHolds.RunAsync(cancel);
+            var expired = await expireHolds.RunAsync((partition, cause) => Log.PartitionFailed(logger, partition.Key, cause), cancel);
             if (expired > 0) Log.Expired(logger, expired);
         }
-        catch (Exception cause) when (cause is StoreUnavailableException or WriteFateUnknownException or LedgerUnavailableException)
+#pragma warning disable CA1031 // A sweep that fails must not end the process that serves: the next one goes on.
+        catch (Exception cause) when (!cancel.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             Log.Failed(logger, cause);
         }
@@ -32,6 +33,9 @@ internal sealed partial class ExpireHoldsTimer(ExpireHolds expireHolds, TimeProv
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} holds expired and were given back: their requests were never finished.")]
         public static partial void Expired(ILogger logger, int count);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "The holds of {Partition} could not be swept; the other partitions were.")]
+        public static partial void PartitionFailed(ILogger logger, string partition, Exception cause);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "The sweep of expired holds failed; the next one goes on.")]
         public static partial void Failed(ILogger logger, Exception cause);

@@ -44,9 +44,18 @@ internal static class Registration
     {
         services.AddOptions<GenerationOptions>().BindConfiguration(GenerationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<GenerationOptions>>().Value);
+        services.AddOptions<HostOptions>().Configure<GenerationOptions>((host, generation) => host.ShutdownTimeout = generation.Deadline + generation.HoldMargin);
+        services.AddSingleton<Quotes>();
         services.AddSingleton<ImageResults>();
+        services.AddSingleton<DeleteResult>();
+        services.AddSingleton<CloseExpiredHold>();
+        services.AddSingleton<FollowRequest>();
+        services.AddSingleton<PendingAnswers>();
+        services.AddSingleton<OpenRequest>();
+        services.AddSingleton<DrawImages>();
         services.AddSingleton<GenerateImages>();
         services.AddSingleton<FindRequest>();
+        services.AddSingleton<ListRequests>();
         services.AddSingleton<RunningRequests>();
         services.AddHostedService(provider => provider.GetRequiredService<RunningRequests>());
     }

@@ -1,11 +1,14 @@
 namespace ServerlessImages.Images;
 
-/// <summary>A valid request for images: everything in it is known to its model. Made by the API from a caller's JSON.</summary>
+/// <summary>A valid request for images: everything in it is known to its model. It is what is drawn, and so what is priced and fingerprinted.</summary>
 public sealed record ImageRequest
 {
     public const int PromptCharactersMax = 32_000;
     public const int CountMax = 10;
     public const int PartialImagesMax = 3;
+    public const int InputsMax = 16;
+
+    public ImageOperation Operation { get; init; }
 
     public required ModelSpec Model { get; init; }
 
@@ -33,6 +36,17 @@ public sealed record ImageRequest
     /// <summary>How many partial images the caller asked for, 0 to <see cref="PartialImagesMax"/>; each is 100 output tokens. Only when streaming.</summary>
     public int PartialImages { get; init; }
 
-    /// <summary>The caller's own customer (<c>safety_identifier</c> or <c>user</c>). Goes upstream only as a keyed hash.</summary>
-    public string? EndUser { get; init; }
+    /// <summary>The images to edit, 1 to <see cref="InputsMax"/>; none for a generation.</summary>
+    public IReadOnlyList<InputImage> Inputs { get; init; } = [];
+
+    /// <summary>Where its alpha is 0, the first input is edited. Of the same size as that one.</summary>
+    public InputImage? Mask { get; init; }
+
+    /// <summary>A transparent drawing over the first input. Not together with a mask.</summary>
+    public InputImage? Markup { get; init; }
+
+    public InputFidelity? InputFidelity { get; init; }
+
+    /// <summary>Every image that goes upstream with the request.</summary>
+    public IEnumerable<InputImage> AllInputs => [.. Inputs, .. new[] { Mask, Markup }.OfType<InputImage>()];
 }

@@ -7,6 +7,8 @@ namespace ServerlessImages.Images;
 /// <summary>What a request brought, without the bytes: what is kept beside them, and what every answer about it is made of.</summary>
 /// <param name="Size">Of the images as they are.</param>
 /// <param name="Quality">As drawn where the model says so, else as asked.</param>
+/// <param name="UpstreamCost">What it cost us. Never shown to a caller.</param>
+/// <param name="Deployment">The operator's name of the deployment that drew it. Never shown to a caller.</param>
 public sealed record ImageResult(
     DateTimeOffset Created,
     ImageSize Size,
@@ -16,8 +18,13 @@ public sealed record ImageResult(
     TokenUsage? Usage,
     Money Charge,
     Quote Quote,
+    Money UpstreamCost,
+    string Deployment,
     IReadOnlyList<StoredImage> Images)
 {
+    /// <summary>How its request ends once it is charged.</summary>
+    public Ledger.ClosedRequest Close(Ledger.Hold hold) => new(hold.Request, hold.Quote, hold.Rail, hold.HeldAt, UpstreamCost, Images.Count, Usage, Deployment, ErrorCode: "");
+
     /// <exception cref="JsonException">The note is not one of ours.</exception>
     public static ImageResult Parse(string json) => JsonSerializer.Deserialize<ImageResult>(json) ?? throw new JsonException("The stored result is empty.");
 

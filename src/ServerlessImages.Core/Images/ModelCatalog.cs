@@ -29,6 +29,8 @@ public sealed class ModelCatalog
             Qualities = [.. model.Qualities.Select(Word<ImageQuality>)],
             Formats = [.. model.Formats.Select(Word<ImageFormat>)],
             Backgrounds = [.. model.Backgrounds.Select(Word<ImageBackground>)],
+            InputFidelities = [.. (model.InputFidelities ?? []).Select(Word<InputFidelity>)],
+            TakesMarkup = model.TakesMarkup,
             AnySize = model.AnySize,
             OutputTokens = Tokens(model),
             ExpectedTime = model.ExpectedSeconds.ToDictionary(pair => Word<ImageQuality>(pair.Key), pair => TimeSpan.FromSeconds(pair.Value)),
@@ -65,7 +67,9 @@ public sealed class ModelCatalog
         OutputTokensJson OutputTokens,
         Dictionary<string, int> ExpectedSeconds,
         DateOnly? ShutdownDate = null,
-        SizeRule? AnySize = null);
+        SizeRule? AnySize = null,
+        IReadOnlyList<string>? InputFidelities = null,
+        bool TakesMarkup = false);
 
     private sealed record OutputTokensJson(Dictionary<string, int>? Grid = null, Dictionary<string, Dictionary<string, long>>? Table = null);
 }

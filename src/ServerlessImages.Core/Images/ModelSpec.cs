@@ -19,6 +19,12 @@ public sealed record ModelSpec
     /// <summary>Without <c>auto</c>.</summary>
     public required IReadOnlyList<ImageBackground> Backgrounds { get; init; }
 
+    /// <summary>What an edit may say about fidelity; empty where the model has no such choice.</summary>
+    public IReadOnlyList<InputFidelity> InputFidelities { get; init; } = [];
+
+    /// <summary>Whether an edit may bring a markup.</summary>
+    public bool TakesMarkup { get; init; }
+
     /// <summary>The rule for any size, or null where only the <see cref="StandardSizes"/> are drawn.</summary>
     public SizeRule? AnySize { get; init; }
 

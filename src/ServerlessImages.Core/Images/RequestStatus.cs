@@ -14,7 +14,21 @@ public enum RequestState
 /// <param name="Request">How it ended; while it runs, what its hold says.</param>
 /// <param name="Charge">Zero unless it succeeded.</param>
 /// <param name="Result">The stored result, while it is kept.</param>
-public sealed record RequestStatus(string Id, RequestState State, ClosedRequest Request, Money Charge, DateTimeOffset? ClosedAt, ImageResult? Result);
+public sealed record RequestStatus(string Id, RequestState State, ClosedRequest Request, Money Charge, DateTimeOffset? ClosedAt, ImageResult? Result)
+{
+    public static RequestStatus Running(Hold hold) => new(hold.Id, RequestState.Running, hold.Close(Money.Zero), Money.Zero, ClosedAt: null, Result: null);
+
+    /// <param name="entry">Of a request, not of a grant.</param>
+    public static RequestStatus Ended(LedgerEntry entry, ImageResult? result) =>
+        new(entry.Id, StateOf(entry.Type), entry.Request ?? throw new ArgumentException("A grant is no request.", nameof(entry)), entry.Amount, entry.At, result);
+
+    private static RequestState StateOf(EntryType type) => type switch
+    {
+        EntryType.Settle => RequestState.Succeeded,
+        EntryType.Void => RequestState.Failed,
+        _ => RequestState.Expired,
+    };
+}
 
 /// <summary>Looks up a request of an account by its id.</summary>
 public sealed class FindRequest(AccountLedger ledger, ImageResults results)
@@ -25,21 +39,9 @@ public sealed class FindRequest(AccountLedger ledger, ImageResults results)
         if (!IsId(requestId)) return ApiError.RequestNotFound;
 
         var (entry, hold) = await ledger.FindAsync(partition, requestId, cancel);
-        if (entry is { Request: { } closed })
-        {
-            var result = entry.Type == EntryType.Settle ? await results.FindAsync(partition, requestId, cancel) : null;
-            return new RequestStatus(requestId, StateOf(entry.Type), closed, entry.Amount, entry.At, result);
-        }
-
-        return hold is null ? ApiError.RequestNotFound : new RequestStatus(requestId, RequestState.Running, hold.Close(Money.Zero), Money.Zero, null, null);
+        if (entry is not null) return RequestStatus.Ended(entry, await results.FindKeptAsync(partition, entry, cancel));
+        return hold is null ? ApiError.RequestNotFound : RequestStatus.Running(hold.Hold);
     }
-
-    private static RequestState StateOf(EntryType type) => type switch
-    {
-        EntryType.Settle => RequestState.Succeeded,
-        EntryType.Void => RequestState.Failed,
-        _ => RequestState.Expired,
-    };
 
     private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");
 

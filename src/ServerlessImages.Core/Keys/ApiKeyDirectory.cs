@@ -11,17 +11,26 @@ public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
     private const string RowKey = "K";
     private static readonly TimeSpan CachedFor = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AbsenceCachedFor = TimeSpan.FromSeconds(10);
-    private readonly ExpiringCache<ApiKey?> cache = new(clock, entriesMax: 50_000);
+    private readonly ExpiringCache<ApiKey> cache = new(clock, entriesMax: 50_000);
+
+    // Apart, so that made-up keys cannot push real ones out.
+    private readonly ExpiringCache<bool> absent = new(clock, entriesMax: 10_000);
 
     /// <returns>The key, or null.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancel)
     {
         if (cache.TryGet(id, out var cached)) return cached;
+        if (absent.TryGet(id, out _)) return null;
 
-        var row = await store.FindAsync(TableNames.Keys, id, RowKey, cancel);
-        var key = row is null ? null : From(row);
-        cache.Set(id, key, key is null ? AbsenceCachedFor : CachedFor);
+        if (await store.FindAsync(TableNames.Keys, id, RowKey, cancel) is not { } row)
+        {
+            absent.Set(id, true, AbsenceCachedFor);
+            return null;
+        }
+
+        var key = From(row);
+        cache.Set(id, key, CachedFor);
         return key;
     }
 
@@ -30,7 +39,7 @@ public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
     {
         var result = await store.CommitAsync(TableNames.Keys, key.Id, [RowWrite.Insert(RowKey, ToColumns(key))], cancel);
         if (!result.Applied) throw new InvalidOperationException($"The key id {key.Id} is taken.");
-        cache.Remove(key.Id);
+        absent.Remove(key.Id);
     }
 
     private static Columns ToColumns(ApiKey key) => new()

@@ -18,8 +18,8 @@ public sealed class Authenticate(ApiKeyDirectory keys, AccountDirectory accounts
 
         var key = await keys.FindAsync(sent.KeyId, cancel);
         var hash = peppers.Hash(sent, key?.PepperVersion ?? peppers.Current);
-        var matches = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(key?.Hash ?? NoHash));
-        if (key is null || !matches || key.Revoked || key.Livemode != sent.Livemode) return ApiError.InvalidApiKey;
+        var matches = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash ?? NoHash), Encoding.ASCII.GetBytes(key?.Hash ?? NoHash));
+        if (key is null || hash is null || !matches || key.Revoked || key.Livemode != sent.Livemode) return ApiError.InvalidApiKey;
         if (key.ExpiresAt <= clock.GetUtcNow()) return ApiError.KeyExpired;
 
         var account = await accounts.FindAsync(key.AccountId, cancel);

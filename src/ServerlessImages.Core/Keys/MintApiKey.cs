@@ -8,7 +8,7 @@ public sealed class MintApiKey(ApiKeyDirectory keys, Peppers peppers, IEntropy e
         if (scopes.Except(Scope.All).Any()) throw new ArgumentException("There is no such scope.", nameof(scopes));
 
         var text = ApiKeyText.Mint(entropy, livemode: true);
-        var key = new ApiKey(text.KeyId, accountId, text.Livemode, peppers.Hash(text, peppers.Current), peppers.Current, scopes, clock.GetUtcNow(), null, Revoked: false);
+        var key = new ApiKey(text.KeyId, accountId, text.Livemode, peppers.Hash(text, peppers.Current)!, peppers.Current, scopes, clock.GetUtcNow(), null, Revoked: false);
         await keys.AddAsync(key, cancel);
         return text;
     }

@@ -21,15 +21,27 @@ public sealed class Peppers
     /// <summary>The version under which new keys are hashed: the highest.</summary>
     public int Current => byVersion.Keys.Max();
 
-    /// <returns>The hash in hex; of an unknown version, one that no key has.</returns>
-    public string Hash(ApiKeyText key, int version)
+    /// <returns>The hash in hex, or null for an unknown version; either takes the same work.</returns>
+    public string? Hash(ApiKeyText key, int version)
     {
         var known = byVersion.TryGetValue(version, out var pepper);
         var hash = HMACSHA256.HashData(known ? pepper! : byVersion[Current], Encoding.ASCII.GetBytes(key.Text));
-        return known ? Convert.ToHexStringLower(hash) : "";
+        return known ? Convert.ToHexStringLower(hash) : null;
     }
+
+    /// <summary>The current version's mark under a text of ours that a caller will bring back, in hex.</summary>
+    /// <param name="purpose">Keeps a mark for one thing from being taken for another.</param>
+    public string Sign(string purpose, string text) => Mark(Current, purpose, text);
+
+    /// <returns>Whether one of our versions marked the text for this purpose. In time that does not depend on the mark.</returns>
+    public bool IsSigned(string purpose, string text, string mark) =>
+        byVersion.Keys.Aggregate(false, (found, version) =>
+            CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Mark(version, purpose, text)), Encoding.UTF8.GetBytes(mark)) | found);
 
     /// <summary>What the upstream is told about who asks: the same for the same end user of the same account, and meaningless without the pepper.</summary>
     public string SafetyIdentifier(string accountId, string endUser) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(byVersion[Current], Encoding.UTF8.GetBytes($"safety_identifier\n{accountId}\n{endUser}")));
+        Sign("safety_identifier", $"{accountId}\n{endUser}");
+
+    private string Mark(int version, string purpose, string text) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(byVersion[version], Encoding.UTF8.GetBytes($"{purpose}\n{text}")));
 }

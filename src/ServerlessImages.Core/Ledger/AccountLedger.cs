@@ -17,18 +17,22 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     /// <summary>A caller waits for a hold.</summary>
     private static readonly TimeSpan HoldPatience = TimeSpan.FromSeconds(15);
 
+    /// <summary>A partition that would make a caller wait longer than this sheds load: contended, it would collapse instead.</summary>
+    private static readonly TimeSpan QueueWaitMax = TimeSpan.FromSeconds(2);
+
     /// <summary>An image is drawn and paid for upstream: closing its hold is worth waiting for.</summary>
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<string, PartitionWriter> writers = new(StringComparer.Ordinal);
 
     /// <summary>Sets the quote aside. The hold's own id is the request's id from then on.</summary>
-    /// <returns>Or <c>insufficient_balance</c>, <c>too_many_open_requests</c>, <c>rate_limit_exceeded</c>, <c>ledger_unavailable</c>.</returns>
-    public async Task<Result<OpenHold>> HoldAsync(LedgerPartition partition, HoldRequest request)
+    /// <returns>Or <c>insufficient_balance</c>, <c>too_many_open_requests</c>, <c>rate_limit_exceeded</c>, <c>account_too_busy</c>, <c>ledger_unavailable</c>.</returns>
+    public async Task<Result<HoldOutcome>> HoldAsync(LedgerPartition partition, HoldRequest request)
     {
         try
         {
             await open.TouchAsync(partition);
+            if (WriterOf(partition).OldestWait > QueueWaitMax) return ApiError.AccountTooBusy;
             return await EnqueueAsync(partition, new HoldOperation(request, NextRequestId) { Token = NextToken(), Patience = HoldPatience });
         }
         catch (Exception cause) when (cause is LedgerUnavailableException or StoreUnavailableException or WriteFateUnknownException)
@@ -57,7 +61,40 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     public Task<LedgerEntry> GrantAsync(LedgerPartition partition, string grantId, Money amount)
     {
         if (amount <= Money.Zero) throw new ArgumentOutOfRangeException(nameof(amount), amount, "A grant is above zero.");
+        StoreLimits.CheckKey(LedgerRows.Grant(grantId));
         return EnqueueAsync(partition, new GrantOperation(grantId, amount) { Token = NextToken(), Patience = ClosePatience });
+    }
+
+    /// <summary>Notes that the request's caller hung up. Calling again changes nothing.</summary>
+    public Task AbandonAsync(LedgerPartition partition, AbandonedRequest request, TimeSpan adoptableFor) =>
+        EnqueueAsync(partition, new AbandonOperation(request, adoptableFor) { Token = NextToken(), Patience = HoldPatience });
+
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<AbandonedRequest?> FindAbandonedAsync(LedgerPartition partition, string keyId, string fingerprint, CancellationToken cancel)
+    {
+        var row = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Abandoned(keyId, fingerprint), cancel);
+        return row is null ? null : AbandonedRequest.From(keyId, fingerprint, row);
+    }
+
+    /// <summary>Forgets that a request was abandoned: its answer was delivered after all. Not done is no harm: an equal request gets the same answer once more.</summary>
+    public async Task ForgetAbandonedAsync(LedgerPartition partition, AbandonedRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            await store.CommitAsync(TableNames.Ledger, partition.Key, [RowWrite.Delete(LedgerRows.Abandoned(request.KeyId, request.Fingerprint), request.ETag)], cancel);
+        }
+        catch (WriteFateUnknownException)
+        {
+            // As said above.
+        }
+    }
+
+    /// <summary>Notes that the images of a request were deleted. No money moves. Calling again keeps the first time.</summary>
+    /// <exception cref="WriteFateUnknownException">The note may or may not be there; note again.</exception>
+    public Task NoteDeletionAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
+    {
+        var note = RowWrite.Insert(LedgerRows.Deletion(requestId), new Columns { { "DeletedAt", clock.GetUtcNow().ToUnixTimeMilliseconds() } });
+        return store.CommitAsync(TableNames.Ledger, partition.Key, [note], cancel);
     }
 
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
@@ -68,12 +105,24 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     }
 
     /// <summary>The entry that closed a request, or its open hold, or neither.</summary>
-    public async Task<(LedgerEntry? Entry, Hold? Hold)> FindAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
+    public async Task<(LedgerEntry? Entry, OpenHold? Hold)> FindAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
     {
         // The hold first: if it is closed between the two reads, the second one sees the entry.
         var hold = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Hold(requestId), cancel);
         var entry = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Entry(requestId), cancel);
-        return (entry is null ? null : LedgerEntry.From(entry), hold is null ? null : Hold.From(hold));
+        return (entry is null ? null : LedgerEntry.From(entry), hold is null ? null : OpenHold.From(hold));
+    }
+
+    /// <summary>The entries before a sequence number, newest first.</summary>
+    public async Task<IReadOnlyList<LedgerEntry>> EntriesBeforeAsync(LedgerPartition partition, long before, int limit, CancellationToken cancel)
+    {
+        var last = Math.Min(before - 1, (await BalanceAsync(partition, cancel)).Sequence);
+        if (last < 1) return [];
+
+        var first = Math.Max(1, last - limit + 1);
+        var places = await store.RangeAsync(TableNames.Ledger, partition.Key, LedgerRows.Order(first), LedgerRows.Order(last + 1), limit, cancel);
+        var rows = await Task.WhenAll(places.Reverse().Select(place => store.FindAsync(TableNames.Ledger, partition.Key, place.Columns.Text(LedgerRows.EntryColumn), cancel)));
+        return [.. rows.OfType<Row>().Select(LedgerEntry.From)];
     }
 
     /// <summary>A page of the partition's open holds, oldest first.</summary>
@@ -86,14 +135,22 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
 
     public string NextRequestId() => entropy.NextId("req_", clock.GetUtcNow());
 
-    private Task<LedgerEntry> CloseAsync(LedgerPartition partition, OpenHold hold, EntryType type, Money charge, ClosedRequest closed) =>
+    /// <summary>Closes the hold in any way. Calling again changes nothing.</summary>
+    /// <returns>The entry that closed it, whoever wrote it.</returns>
+    internal Task<LedgerEntry> CloseAsync(LedgerPartition partition, OpenHold hold, EntryType type, Money charge, ClosedRequest closed) =>
         EnqueueAsync(partition, new CloseOperation(hold, type, charge, closed) { Token = NextToken(), Patience = ClosePatience });
 
     private Task<T> EnqueueAsync<T>(LedgerPartition partition, LedgerOperation<T> operation)
     {
-        if (writers.Count > WritersMax) DropIdleWriters();
-        writers.GetOrAdd(partition.Key, key => new PartitionWriter(store, key, clock, entropy)).Enqueue(operation);
+        WriterOf(partition).Enqueue(operation);
         return operation.Completion;
+    }
+
+    private PartitionWriter WriterOf(LedgerPartition partition)
+    {
+        if (writers.TryGetValue(partition.Key, out var writer)) return writer;
+        if (writers.Count > WritersMax) DropIdleWriters();
+        return writers.GetOrAdd(partition.Key, key => new PartitionWriter(store, key, clock, entropy));
     }
 
     // Dropping one that is just being used is safe: two writers of a partition only conflict, as two instances do.

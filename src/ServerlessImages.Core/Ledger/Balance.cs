@@ -12,10 +12,11 @@ namespace ServerlessImages.Ledger;
 /// <param name="Sequence">The number of the last entry; the first is 1.</param>
 /// <param name="Head">SHA-256 over all entries in their order, in hex: see <see cref="EntryChain"/>.</param>
 /// <param name="PaceMicroseconds">The state of the rate limit: see <see cref="RateLimit"/>.</param>
-public sealed record Balance(Money Granted, Money Held, Money Settled, int Open, long Sequence, string Head, long PaceMicroseconds)
+/// <param name="AdoptableUntil">Until then, in Unix milliseconds, an abandoned request may be waiting to be adopted; 0 if none ever was.</param>
+public sealed record Balance(Money Granted, Money Held, Money Settled, int Open, long Sequence, string Head, long PaceMicroseconds, long AdoptableUntil)
 {
     /// <summary>A partition in which nothing ever happened.</summary>
-    public static Balance Empty { get; } = new(Money.Zero, Money.Zero, Money.Zero, 0, 0, EntryChain.Start, 0);
+    public static Balance Empty { get; } = new(Money.Zero, Money.Zero, Money.Zero, 0, 0, EntryChain.Start, 0, 0);
 
     public Money Available => Granted - Held - Settled;
 
@@ -47,6 +48,7 @@ public sealed record Balance(Money Granted, Money Held, Money Settled, int Open,
         { nameof(Sequence), Sequence },
         { nameof(Head), Head },
         { nameof(PaceMicroseconds), PaceMicroseconds },
+        { nameof(AdoptableUntil), AdoptableUntil },
     };
 
     public static Balance From(Columns columns) => new(
@@ -56,7 +58,8 @@ public sealed record Balance(Money Granted, Money Held, Money Settled, int Open,
         checked((int)columns.Integer(nameof(Open))),
         columns.Integer(nameof(Sequence)),
         columns.Text(nameof(Head)),
-        columns.Integer(nameof(PaceMicroseconds)));
+        columns.Integer(nameof(PaceMicroseconds)),
+        columns.Integer(nameof(AdoptableUntil)));
 }
 
 /// <summary>A balance after a hold, and what the rate limit said.</summary>

@@ -1,16 +1,17 @@
+using ServerlessImages.Images;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger;
 
-/// <summary>Gives back the money of requests that nobody closed in time: their process died. Any number of instances may run it at once.</summary>
-public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, TimeProvider clock)
+/// <summary>Closes the holds of requests that nobody closed in time, because their process died: see <see cref="CloseExpiredHold"/>. Any number of instances may run it at once.</summary>
+public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, CloseExpiredHold closeExpired, TimeProvider clock)
 {
     private const int PageSize = 500;
 
-    /// <returns>How many holds expired.</returns>
-    /// <exception cref="StoreUnavailableException">The store failed; the next run goes on.</exception>
-    /// <exception cref="LedgerUnavailableException">The store failed; the next run goes on.</exception>
-    public async Task<int> RunAsync(CancellationToken cancel)
+    /// <param name="failed">Told about each partition that could not be swept; the others are.</param>
+    /// <returns>How many holds expired without a charge.</returns>
+    /// <exception cref="StoreUnavailableException">The list of partitions could not be read; the next run goes on.</exception>
+    public async Task<int> RunAsync(Action<LedgerPartition, Exception> failed, CancellationToken cancel)
     {
         var expired = 0;
         foreach (var shard in OpenPartitions.AllShards)
@@ -19,13 +20,28 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, TimeP
             while (true)
             {
                 var page = await open.PageAsync(shard, after, PageSize, cancel);
-                foreach (var row in page) expired += await SweepAsync(row, cancel);
+                foreach (var row in page) expired += await TrySweepAsync(row, failed, cancel);
                 if (page.Count < PageSize) break;
                 after = page[^1].Key;
             }
         }
 
         return expired;
+    }
+
+    private async Task<int> TrySweepAsync(Row row, Action<LedgerPartition, Exception> failed, CancellationToken cancel)
+    {
+        try
+        {
+            return await SweepAsync(row, cancel);
+        }
+#pragma warning disable CA1031 // One bad partition must not keep the others' money.
+        catch (Exception cause) when (!cancel.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            failed(LedgerPartition.Parse(row.Key), cause);
+            return 0;
+        }
     }
 
     private async Task<int> SweepAsync(Row row, CancellationToken cancel)
@@ -35,7 +51,7 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, TimeP
         while (true)
         {
             var page = await ledger.HoldsAsync(partition, after, PageSize, cancel);
-            expired += await ExpireAsync(partition, page);
+            expired += await ExpireAsync(partition, page, cancel);
             seen += page.Count;
             if (page.Count < PageSize) break;
             after = page[^1].Hold.Id;
@@ -45,10 +61,10 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, TimeP
         return expired;
     }
 
-    private async Task<int> ExpireAsync(LedgerPartition partition, IReadOnlyList<OpenHold> holds)
+    private async Task<int> ExpireAsync(LedgerPartition partition, IReadOnlyList<OpenHold> holds, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var entries = await Task.WhenAll(holds.Where(each => each.Hold.ExpiresAt <= now).Select(each => ledger.ExpireAsync(partition, each)));
+        var entries = await Task.WhenAll(holds.Where(each => each.Hold.ExpiresAt <= now).Select(each => closeExpired.RunAsync(partition, each, cancel)));
         return entries.Count(entry => entry.Type == EntryType.Expire);
     }
 }

@@ -12,7 +12,8 @@ public enum Rail
 /// <summary>Money set aside for one request: the row <c>H|{id}</c>, which exists only while the hold is open.</summary>
 /// <param name="Id">The request's id: <c>req_…</c>.</param>
 /// <param name="ExpiresAt">After this the sweeper gives the money back.</param>
-public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset HeldAt, DateTimeOffset ExpiresAt, RequestSummary Request)
+/// <param name="KeyHash">SHA-256 of the caller's Idempotency-Key in hex, or "".</param>
+public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset HeldAt, DateTimeOffset ExpiresAt, RequestSummary Request, string KeyHash = "")
 {
     public Columns ToColumns(string token)
     {
@@ -22,6 +23,7 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
             { nameof(Rail), Rail.ToString() },
             { nameof(HeldAt), HeldAt.ToUnixTimeMilliseconds() },
             { nameof(ExpiresAt), ExpiresAt.ToUnixTimeMilliseconds() },
+            { nameof(KeyHash), KeyHash },
             { LedgerRows.TokenColumn, token },
         };
         Request.AddTo(columns);
@@ -37,12 +39,14 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
         Enum.Parse<Rail>(row.Columns.Text(nameof(Rail))),
         DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(HeldAt))),
         DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(ExpiresAt))),
-        RequestSummary.From(row.Columns));
+        RequestSummary.From(row.Columns),
+        row.Columns.Text(nameof(KeyHash)));
 }
 
 /// <summary>A hold with the version of its row: what closing it needs.</summary>
 /// <param name="Pace">What the rate limit said, if the hold was just made.</param>
-public sealed record OpenHold(Hold Hold, string ETag, Pace? Pace = null)
+/// <param name="IdempotencyETag">The version of the key's record, if there is one and it was just written; a void frees the key with it.</param>
+public sealed record OpenHold(Hold Hold, string ETag, Pace? Pace = null, string IdempotencyETag = "")
 {
     public static OpenHold From(Row row) => new(Hold.From(row), row.ETag);
 }

@@ -3,4 +3,28 @@ namespace ServerlessImages.Ledger;
 /// <summary>What it takes to make a hold.</summary>
 /// <param name="Id">The request's id. Another is taken when a write with it was lost: the hold's own id is the one that counts.</param>
 /// <param name="Lifetime">After this the sweeper may give the money back: the request's deadline and a margin.</param>
-public sealed record HoldRequest(string Id, Money Quote, Accounts.Plan Plan, TimeSpan Lifetime, RequestSummary Summary);
+/// <param name="Idempotency">The caller's Idempotency-Key, or null.</param>
+/// <param name="MayAdopt">Whether to stop and ask when requests of this partition were abandoned lately; false once asked.</param>
+public sealed record HoldRequest(
+    string Id,
+    Money Quote,
+    Accounts.Plan Plan,
+    TimeSpan Lifetime,
+    RequestSummary Summary,
+    IdempotencyClaim? Idempotency = null,
+    bool MayAdopt = false);
+
+/// <summary>A request's claim on an Idempotency-Key.</summary>
+/// <param name="KeyHash">SHA-256 of the key, in hex: any text becomes a row key.</param>
+/// <param name="TakeOverETag">The version of the record to take over from a request that never charged, or "" to claim a key that nobody has.</param>
+public sealed record IdempotencyClaim(string KeyHash, string TakeOverETag = "")
+{
+    /// <summary>How long a key answers with the same result. Source: design, "Retention".</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromHours(72);
+}
+
+/// <summary>What came of asking for a hold: one of the three is set.</summary>
+/// <param name="Hold">The money is held.</param>
+/// <param name="Earlier">The Idempotency-Key belongs to an earlier request, which answers.</param>
+/// <param name="MayHaveBeenAbandoned">An equal request may be waiting for its caller to come back: look before holding.</param>
+public sealed record HoldOutcome(OpenHold? Hold = null, IdempotencyRecord? Earlier = null, bool MayHaveBeenAbandoned = false);

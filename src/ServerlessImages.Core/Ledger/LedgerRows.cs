@@ -7,7 +7,10 @@ namespace ServerlessImages.Ledger;
 /// <list type="bullet">
 /// <item><c>B</c>: the balance. Every transaction replaces it under its ETag, as its first operation.</item>
 /// <item><c>H|{request}</c>: a hold, only while it is open. Closing deletes it.</item>
+/// <item><c>I|{SHA-256 of the Idempotency-Key}</c>: which request answers this key, for 72 hours. Inserted with its hold; a void deletes it.</item>
+/// <item><c>A|{key id}|{fingerprint}</c>: a request whose caller hung up before it was answered; an equal one without a key adopts it.</item>
 /// <item><c>L|{request}</c>: the entry that closed a hold. Insert only, so a hold closes once.</item>
+/// <item><c>D|{request}</c>: its images were deleted, and when.</item>
 /// <item><c>G|{grant}</c>: a grant's entry. Insert only, so a payment counts once.</item>
 /// <item><c>S|{sequence:D12}</c>: the order of the entries; its column <c>Entry</c> is the entry's RowKey.</item>
 /// </list>
@@ -31,7 +34,13 @@ public static class LedgerRows
 
     public static string Hold(string id) => HoldsStart + id;
 
+    public static string Idempotency(string keyHash) => "I|" + keyHash;
+
+    public static string Abandoned(string keyId, string fingerprint) => $"A|{keyId}|{fingerprint}";
+
     public static string Entry(string id) => "L|" + id;
+
+    public static string Deletion(string id) => "D|" + id;
 
     public static string Grant(string id) => "G|" + id;
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -20,7 +19,7 @@ public sealed class OpenPartitions(ITableStore store, TimeProvider clock)
     private static readonly TimeSpan TouchedFor = TimeSpan.FromHours(1);
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(2);
 
-    private readonly ConcurrentDictionary<string, DateTimeOffset> touched = new(StringComparer.Ordinal);
+    private readonly ExpiringCache<bool> touched = new(clock, entriesMax: 100_000);
 
     /// <summary>The shards to walk, each with <see cref="PageAsync"/>.</summary>
     public static IReadOnlyList<string> AllShards { get; } = [.. Enumerable.Range(0, Shards).Select(Shard)];
@@ -28,12 +27,11 @@ public sealed class OpenPartitions(ITableStore store, TimeProvider clock)
     /// <exception cref="WriteFateUnknownException">It is not known whether the partition is listed: no hold may be made.</exception>
     public async Task TouchAsync(LedgerPartition partition)
     {
-        var now = clock.GetUtcNow();
-        if (touched.TryGetValue(partition.Key, out var at) && now - at < TouchedFor) return;
+        if (touched.TryGet(partition.Key, out _)) return;
 
-        var row = RowWrite.Upsert(partition.Key, new Columns { { TouchedAt, now.ToUnixTimeMilliseconds() } });
+        var row = RowWrite.Upsert(partition.Key, new Columns { { TouchedAt, clock.GetUtcNow().ToUnixTimeMilliseconds() } });
         await store.CommitAsync(TableNames.Open, ShardOf(partition), [row], CancellationToken.None);
-        touched[partition.Key] = now;
+        touched.Set(partition.Key, true, TouchedFor);
     }
 
     public Task<IReadOnlyList<Row>> PageAsync(string shard, string after, int limit, CancellationToken cancel) =>

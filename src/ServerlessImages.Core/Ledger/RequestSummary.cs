@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger;
@@ -6,6 +7,9 @@ namespace ServerlessImages.Ledger;
 /// <param name="Operation"><c>generation</c> or <c>edit</c>.</param>
 /// <param name="Size">As asked: <c>1024x1024</c> or <c>auto</c>.</param>
 /// <param name="Fingerprint">SHA-256 of the parsed request, in hex: equal for equal requests, whatever their bytes.</param>
+/// <param name="Retention">How long the result is kept: <c>default</c>, <c>kept</c> or <c>dropped</c>.</param>
+/// <param name="EndUser">The caller's own customer, or "".</param>
+/// <param name="Tags">The caller's own words for reports: a JSON object of strings, names in ordinal order.</param>
 public sealed record RequestSummary(
     string Operation,
     string KeyId,
@@ -15,8 +19,13 @@ public sealed record RequestSummary(
     string Quality,
     string Format,
     string PriceVersion,
-    string Fingerprint)
+    string Fingerprint,
+    string Retention = "default",
+    string EndUser = "",
+    string Tags = "{}")
 {
+    public static string TagsJson(IReadOnlyDictionary<string, string> tags) => JsonSerializer.Serialize(new SortedDictionary<string, string>(tags.ToDictionary(), StringComparer.Ordinal));
+
     public void AddTo(Columns columns)
     {
         columns.Add(nameof(Operation), Operation);
@@ -28,6 +37,9 @@ public sealed record RequestSummary(
         columns.Add(nameof(Format), Format);
         columns.Add(nameof(PriceVersion), PriceVersion);
         columns.Add(nameof(Fingerprint), Fingerprint);
+        columns.Add(nameof(Retention), Retention);
+        columns.Add(nameof(EndUser), EndUser);
+        columns.Add(nameof(Tags), Tags);
     }
 
     public static RequestSummary From(Columns columns) => new(
@@ -39,5 +51,8 @@ public sealed record RequestSummary(
         columns.Text(nameof(Quality)),
         columns.Text(nameof(Format)),
         columns.Text(nameof(PriceVersion)),
-        columns.Text(nameof(Fingerprint)));
+        columns.Text(nameof(Fingerprint)),
+        columns.Text(nameof(Retention)),
+        columns.Text(nameof(EndUser)),
+        columns.Text(nameof(Tags)));
 }

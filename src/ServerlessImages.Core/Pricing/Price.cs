@@ -28,10 +28,17 @@ public sealed class Rate
             ? new Quote(amount, price.Version)
             : ApiError.UnsupportedByModel("size", request.Model.Id, "sizes and qualities with a price");
 
+    /// <summary>What the quote is made of.</summary>
+    public IReadOnlyList<PriceLine> Lines(ImageRequest request) => selling.Lines(request);
+
     /// <summary>For delivered, decodable images only; never more than the quote.</summary>
     public Charge Charge(ImageRequest request, Quote quote, Delivery delivery) =>
         new(Money.Min(selling.Charge(request, delivery), quote.Amount), price.Cost.UpstreamCost(request, delivery));
 }
+
+/// <param name="Item"><c>text_input_tokens</c>, <c>image_input_tokens</c>, <c>output_tokens</c> or <c>images</c>.</param>
+/// <param name="Quantity">The most of it that the request can take.</param>
+public sealed record PriceLine(string Item, long Quantity, Money Amount);
 
 /// <summary>The most that a request can cost.</summary>
 public sealed record Quote(Money Amount, string PriceVersion);

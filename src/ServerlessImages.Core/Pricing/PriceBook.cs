@@ -29,6 +29,9 @@ public sealed class PriceBook
         return price is null ? ApiError.UnknownModel(model.Id) : price;
     }
 
+    /// <summary>A price by its version, in force or not: a quote keeps the one it was made with.</summary>
+    public Price? Find(string version) => newestFirst.SelectMany(group => group).FirstOrDefault(price => price.Version == version);
+
     private static Price PriceOf(PriceJson price) =>
         new(price.Version, price.Model, price.EffectiveFrom, price.Source, TariffOf(price.Version, price.Cost), price.Selling is { } selling ? TariffOf(price.Version, selling) : null);
 

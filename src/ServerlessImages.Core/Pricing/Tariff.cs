@@ -8,6 +8,9 @@ public abstract record Tariff
     /// <summary>The most that the request can cost, rounded up; null if the tariff has no price for its size and quality.</summary>
     public abstract Money? Quote(ImageRequest request);
 
+    /// <summary>The parts of the quote, which add up to it; only for a request that has one.</summary>
+    public abstract IReadOnlyList<PriceLine> Lines(ImageRequest request);
+
     /// <summary>What the delivered images cost, rounded down line by line.</summary>
     public abstract Money Charge(ImageRequest request, Delivery delivery);
 
@@ -23,10 +26,17 @@ public sealed record TokenTariff(TokenRate TextInput, TokenRate ImageInput, Toke
     /// <summary>Output tokens of one partial image. Source: OpenAI image guide, "partial images".</summary>
     public const long TokensPerPartialImage = 100;
 
-    public override Money? Quote(ImageRequest request)
+    public override Money? Quote(ImageRequest request) => Lines(request).Aggregate(Money.Zero, (sum, line) => sum + line.Amount);
+
+    public override IReadOnlyList<PriceLine> Lines(ImageRequest request)
     {
         var bound = TokenBound.Of(request);
-        return TextInput.Quote(bound.TextInput) + ImageInput.Quote(bound.ImageInput) + Output.Quote(bound.Output);
+        return
+        [
+            new("text_input_tokens", bound.TextInput, TextInput.Quote(bound.TextInput)),
+            new("image_input_tokens", bound.ImageInput, ImageInput.Quote(bound.ImageInput)),
+            new("output_tokens", bound.Output, Output.Quote(bound.Output)),
+        ];
     }
 
     public override Money Charge(ImageRequest request, Delivery delivery)
@@ -57,6 +67,8 @@ public sealed record FlatTariff(IReadOnlyDictionary<(ImageSize Size, ImageQualit
         var prices = sizes.Select(each => PerImage.TryGetValue((each, ModelSpec.AtMost(request.Quality)), out var price) ? price : (Money?)null).ToArray();
         return prices.All(price => price is not null) ? prices.Max() * request.Count : null;
     }
+
+    public override IReadOnlyList<PriceLine> Lines(ImageRequest request) => [new("images", request.Count, Quote(request) ?? Money.Zero)];
 
     public override Money Charge(ImageRequest request, Delivery delivery) => Each(request, delivery) * delivery.Delivered;
 

@@ -2,21 +2,28 @@ using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger.Writing;
 
-/// <summary>Closes a hold with an entry: settle, void or expire. Whoever comes first wins; the others learn what the first one wrote.</summary>
+/// <summary>
+/// Closes a hold with an entry: settle, void or expire. Whoever comes first wins; the others learn what the first one wrote. Only a void frees the
+/// Idempotency-Key: what was settled is replayed, what expired is taken over.
+/// </summary>
 internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge, ClosedRequest closed) : LedgerOperation<LedgerEntry>
 {
     private readonly string entryKey = LedgerRows.Entry(open.Hold.Id);
+    private bool freesKey = type == EntryType.Void && open.IdempotencyETag.Length > 0;
     private LedgerEntry? planned;
 
-    public override IReadOnlyList<string> Keys => [LedgerRows.Hold(open.Hold.Id), entryKey];
+    public override IReadOnlyList<string> Keys => freesKey ? [LedgerRows.Hold(open.Hold.Id), entryKey, KeyRow] : [LedgerRows.Hold(open.Hold.Id), entryKey];
 
-    public override int RowCount => 3;
+    public override int RowCount => Keys.Count + 1;
+
+    private string KeyRow => LedgerRows.Idempotency(open.Hold.KeyHash);
 
     public override PlanResult Plan(LedgerDraft draft)
     {
         draft.Balance = draft.Balance.Close(open.Hold.Quote, charge);
         planned = new LedgerEntry(type, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, closed);
         draft.Add(this, RowWrite.Delete(LedgerRows.Hold(open.Hold.Id), open.ETag));
+        if (freesKey) draft.Add(this, RowWrite.Delete(KeyRow, open.IdempotencyETag));
         draft.AddEntry(this, entryKey, planned);
         return PlanResult.Planned;
     }
@@ -34,6 +41,7 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
         else
         {
             MustResolve = await rows.FindAsync(LedgerRows.Hold(open.Hold.Id)) is null;
+            freesKey = freesKey && (await rows.FindAsync(KeyRow))?.ETag == open.IdempotencyETag;
         }
     }
 }

@@ -2,44 +2,75 @@ using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger.Writing;
 
-/// <summary>Sets a quote aside and opens a hold.</summary>
-internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : LedgerOperation<Result<OpenHold>>
+/// <summary>Sets a quote aside and opens a hold; with an Idempotency-Key, claims it in the same transaction.</summary>
+internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : LedgerOperation<Result<HoldOutcome>>
 {
     private string id = request.Id;
+    private string takeOverETag = request.Idempotency?.TakeOverETag ?? "";
+    private bool isKeyFree = request.Idempotency is null;
     private Hold? planned;
     private Pace? pace;
 
-    public override IReadOnlyList<string> Keys => [LedgerRows.Hold(id)];
+    public override IReadOnlyList<string> Keys => KeyRow is null ? [LedgerRows.Hold(id)] : [LedgerRows.Hold(id), KeyRow];
 
-    public override int RowCount => 1;
+    public override int RowCount => Keys.Count;
+
+    private string? KeyRow => request.Idempotency is { } claim ? LedgerRows.Idempotency(claim.KeyHash) : null;
 
     public override PlanResult Plan(LedgerDraft draft)
     {
-        if (!draft.Balance.Hold(request.Quote, request.Plan, draft.Now).TryGet(out var held, out var error))
-        {
-            if (!draft.MayRefuse(this)) return PlanResult.NeedsNewerBalance;
-            Complete(error);
-            return PlanResult.Completed;
-        }
+        if (request.MayAdopt && draft.Balance.AdoptableUntil > draft.Now.ToUnixTimeMilliseconds()) return LookForAbandoned(draft);
+        if (!draft.Balance.Hold(request.Quote, request.Plan, draft.Now).TryGet(out var held, out var error)) return Refuse(draft, error);
 
         pace = held.Pace;
-        planned = new Hold(id, request.Quote, Rail.Prepaid, draft.Now, draft.Now + request.Lifetime, request.Summary);
+        planned = new Hold(id, request.Quote, Rail.Prepaid, draft.Now, draft.Now + request.Lifetime, request.Summary, request.Idempotency?.KeyHash ?? "");
         draft.Balance = held.Balance;
         draft.Add(this, RowWrite.Insert(LedgerRows.Hold(id), planned.ToColumns(Token)));
+        if (KeyRow is { } row) draft.Add(this, Claim(row, draft.Now));
         return PlanResult.Planned;
     }
 
-    public override void Applied(IReadOnlyList<string> etags) => Complete(new OpenHold(planned!, etags[0], pace));
+    public override void Applied(IReadOnlyList<string> etags) => Complete(new HoldOutcome(new OpenHold(planned!, etags[0], pace, etags.ElementAtOrDefault(1) ?? "")));
 
     /// <summary>
     /// Not there is not "never": the write may still be applied. Its id is therefore never used again; should it come late, it is an orphan
-    /// that the sweeper gives back.
+    /// that the sweeper gives back. A key's record that is not ours answers instead of us.
     /// </summary>
     public override async Task ResolveAsync(PartitionRows rows)
     {
-        var row = await rows.FindAsync(LedgerRows.Hold(id));
-        if (row is not null && row.Columns.Text(LedgerRows.TokenColumn) == Token) Complete(OpenHold.From(row));
-        else id = nextId();
+        var record = KeyRow is null ? null : await rows.FindAsync(KeyRow);
+        if (IsOurs(record)) id = IdempotencyRecord.From(record!).RequestId;
+        var hold = await rows.FindAsync(LedgerRows.Hold(id));
+        if (IsOurs(hold)) Complete(new HoldOutcome(OpenHold.From(hold!) with { IdempotencyETag = IsOurs(record) ? record!.ETag : "" }));
+        else if (record is not null && record.ETag != takeOverETag) Complete(new HoldOutcome(Earlier: IdempotencyRecord.From(record)));
+        else (id, isKeyFree, takeOverETag) = (nextId(), true, record is null ? "" : takeOverETag);
         MustResolve = false;
     }
+
+    /// <summary>Whoever owns the key gets its answer, money or not: so a refusal waits until the key is known to be free.</summary>
+    private PlanResult Refuse(LedgerDraft draft, ApiError error)
+    {
+        if (draft.Refusal(this) is var answer and not PlanResult.Completed) return answer;
+        if (isKeyFree) return Completed(error);
+        MustResolve = true;
+        return PlanResult.Completed;
+    }
+
+    /// <summary>The row that says what was abandoned has to be written before anyone looks for it.</summary>
+    private PlanResult LookForAbandoned(LedgerDraft draft) =>
+        draft.Balance.AdoptableUntil == draft.AdoptableUntil ? Completed(new HoldOutcome(MayHaveBeenAbandoned: true)) : PlanResult.Waits;
+
+    private RowWrite Claim(string row, DateTimeOffset now)
+    {
+        var columns = IdempotencyRecord.ToColumns(id, request.Summary.Fingerprint, now + IdempotencyClaim.KeptFor, Token);
+        return takeOverETag.Length == 0 ? RowWrite.Insert(row, columns) : RowWrite.Replace(row, columns, takeOverETag);
+    }
+
+    private PlanResult Completed(Result<HoldOutcome> result)
+    {
+        Complete(result);
+        return PlanResult.Completed;
+    }
+
+    private bool IsOurs(Row? row) => row is not null && row.Columns.Text(LedgerRows.TokenColumn) == Token;
 }

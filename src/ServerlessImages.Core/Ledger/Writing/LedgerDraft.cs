@@ -24,8 +24,19 @@ internal sealed class LedgerDraft
     /// <summary>An operation could not be decided on this balance; the next attempt reads it anew.</summary>
     public bool IsStale { get; private set; }
 
-    /// <summary>A refusal is given only on a balance that was read after its operation arrived.</summary>
-    public bool MayRefuse(LedgerOperation operation) => operation.Arrival <= before.ReadAt;
+    /// <summary>Until when abandoned requests may wait, as the store has it: not as this draft would leave it.</summary>
+    public long AdoptableUntil => before.Balance.AdoptableUntil;
+
+    /// <summary>
+    /// Whether an operation may be refused now. Only on a balance that was read after it arrived, and never because of a neighbour in the same draft, which is
+    /// not written yet and may never be.
+    /// </summary>
+    /// <returns><see cref="PlanResult.Completed"/> if it may, or what it has to do instead.</returns>
+    public PlanResult Refusal(LedgerOperation operation)
+    {
+        if (Planned.Count > 0) return PlanResult.Waits;
+        return operation.Arrival <= before.ReadAt ? PlanResult.Completed : PlanResult.NeedsNewerBalance;
+    }
 
     public void Plan(LedgerOperation operation)
     {

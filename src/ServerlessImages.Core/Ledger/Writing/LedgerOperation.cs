@@ -21,6 +21,9 @@ internal abstract class LedgerOperation
     /// <summary>Its rows must be read before it is planned again: a transaction with it may have been applied, or met a row of its own.</summary>
     public bool MustResolve { get; set; }
 
+    /// <summary>Its patience has ended, and it is read back once more before it fails.</summary>
+    public bool IsLastTry { get; set; }
+
     public abstract bool IsDone { get; }
 
     /// <summary>The rows, beside balance and order, that it writes.</summary>
@@ -50,6 +53,9 @@ internal enum PlanResult
 
     /// <summary>It would be refused, but on a balance that was read before it arrived: that may be stale.</summary>
     NeedsNewerBalance,
+
+    /// <summary>It cannot be decided beside what is in the draft already: it waits for the next one.</summary>
+    Waits,
 }
 
 internal abstract class LedgerOperation<T> : LedgerOperation

@@ -10,32 +10,17 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
 {
     private readonly PartitionRows rows = new(store, partition);
     private readonly ContentionWindow window = new(clock, entropy);
-    private readonly Lock gate = new();
-    private readonly LinkedList<LedgerOperation> queue = new();
-    private long arrivals;
-    private bool isRunning;
+    private readonly OperationQueue queue = new(clock);
     private KnownBalance? known;
 
-    public bool IsIdle
-    {
-        get
-        {
-            lock (gate) return !isRunning;
-        }
-    }
+    public bool IsIdle => queue.IsIdle;
+
+    /// <summary>How long the oldest of those that nobody has looked at has been waiting.</summary>
+    public TimeSpan OldestWait => queue.OldestWait;
 
     public void Enqueue(LedgerOperation operation)
     {
-        operation.QueuedAt = clock.GetTimestamp();
-        lock (gate)
-        {
-            operation.Arrival = ++arrivals;
-            queue.AddLast(operation);
-            if (isRunning) return;
-            isRunning = true;
-        }
-
-        _ = RunAsync();
+        if (queue.Add(operation)) _ = RunAsync();
     }
 
     private async Task RunAsync()
@@ -43,11 +28,11 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
         while (true)
         {
             await window.WaitAsync();
-            var batch = TakeBatch();
+            var batch = queue.Take();
             if (batch.Count == 0) return;
             var failure = await TryAttemptAsync(batch);
-            FailImpatient(batch, failure);
-            PutBack(batch);
+            queue.PutBack(batch);
+            queue.FailImpatient(each => new LedgerUnavailableException($"The ledger partition {partition} did not answer.", failure));
         }
     }
 
@@ -70,7 +55,8 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
 #pragma warning restore CA1031
         {
             known = null;
-            foreach (var operation in batch) operation.Fail(cause);
+            if (batch.Count == 1) batch[0].Fail(cause);
+            else queue.TakeAlone(batch.Count);
             return cause;
         }
     }
@@ -82,7 +68,7 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
         var wasCached = known is not null;
         known ??= await ReadBalanceAsync();
         var draft = new LedgerDraft(known, clock.GetUtcNow());
-        foreach (var operation in batch.Where(each => each is { IsDone: false, MustResolve: false })) draft.Plan(operation);
+        foreach (var operation in batch.Where(each => each is { IsDone: false, MustResolve: false, IsLastTry: false })) draft.Plan(operation);
 
         if (draft.Planned.Count > 0) await CommitAsync(draft, wasCached);
         else if (batch.Exists(each => each.MustResolve)) window.Lost();
@@ -93,7 +79,7 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
     {
         // Until the answer is here, nobody knows: an exception leaves these operations to read their own rows.
         foreach (var operation in draft.Planned) operation.MustResolve = true;
-        var readAt = Volatile.Read(ref arrivals);
+        var readAt = queue.Arrivals;
         var result = await store.CommitAsync(TableNames.Ledger, partition, draft.Transaction(), CancellationToken.None);
         foreach (var operation in draft.Planned) operation.MustResolve = false;
 
@@ -102,58 +88,24 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
             known = draft.After(result.ETags[0], readAt);
             draft.Apply(result.ETags);
             window.Won();
+            return;
         }
-        else if (draft.OwnerOf(result.WriteIndex) is { } owner)
+
+        if (draft.OwnerOf(result.WriteIndex) is { } owner)
         {
             owner.MustResolve = true;
+            window.Lost();
+            return;
         }
-        else
-        {
-            // Losing with a cached balance says nothing about contention: read it and try at once.
-            known = null;
-            if (!wasCached) window.Lost();
-        }
+
+        // Losing with a cached balance says nothing about contention: read it and try at once.
+        known = null;
+        if (!wasCached) window.Lost();
     }
 
     private async Task<KnownBalance> ReadBalanceAsync()
     {
-        var readAt = Volatile.Read(ref arrivals);
+        var readAt = queue.Arrivals;
         return KnownBalance.From(await rows.FindAsync(LedgerRows.Balance), readAt);
-    }
-
-    private List<LedgerOperation> TakeBatch()
-    {
-        lock (gate)
-        {
-            var batch = new List<LedgerOperation>();
-            var rowCount = 1;
-            while (queue.First is { } first && (rowCount += first.Value.RowCount) <= StoreLimits.WritesMax)
-            {
-                batch.Add(first.Value);
-                queue.RemoveFirst();
-            }
-
-            isRunning = batch.Count > 0;
-            return batch;
-        }
-    }
-
-    private void PutBack(List<LedgerOperation> batch)
-    {
-        lock (gate)
-        {
-            for (var index = batch.Count - 1; index >= 0; index--)
-            {
-                if (!batch[index].IsDone) queue.AddFirst(batch[index]);
-            }
-        }
-    }
-
-    private void FailImpatient(List<LedgerOperation> batch, Exception? cause)
-    {
-        foreach (var operation in batch.Where(each => !each.IsDone && clock.GetElapsedTime(each.QueuedAt) >= each.Patience))
-        {
-            operation.Fail(new LedgerUnavailableException($"The ledger partition {partition} did not answer.", cause));
-        }
     }
 }

@@ -1,0 +1,65 @@
+using ServerlessImages.Api.Http;
+using ServerlessImages.Images;
+
+namespace ServerlessImages.Api.Images;
+
+/// <summary>
+/// Reads the fields of a generation, an edit or a quote into a valid order. Nothing is dropped in silence: an unknown field, a wrong type or a value that the
+/// model cannot do is named, before any money moves.
+/// </summary>
+internal sealed class ImageOrderReader(ModelCatalog models)
+{
+    private const int EndUserCharactersMax = 256;
+    private const int QuoteIdCharactersMax = 1_024;
+
+    /// <summary>Fields of other models of the family: known, so that the answer can say that it is the model that lacks them.</summary>
+    private static readonly string[] OtherModels = ["style", "complexity", "frame_count", "frame_duration_ms", "svg"];
+
+    /// <summary>Fields of edits, which a generation cannot have.</summary>
+    private static readonly string[] EditsOnly = ["image", "images", "mask", "markup", "input_fidelity"];
+
+    /// <param name="files">The images of an edit, whose fields the caller has read; null for a generation.</param>
+    /// <param name="pathModel">The model that the path names, or null. It needs no field, and a field may only repeat it.</param>
+    public Result<ImageOrder> Read(RequestFields fields, EditFiles? files = null, string? pathModel = null)
+    {
+        var wanted = Wanted(fields, files);
+        var endUser = fields.Text("safety_identifier", EndUserCharactersMax);
+        var user = fields.Text("user", EndUserCharactersMax);
+        var endUserExtension = fields.Text("end_user", EndUserCharactersMax);
+        var terms = new OrderTerms(
+            fields.Dollars("max_price_usd"),
+            fields.Text("quote_id", QuoteIdCharactersMax),
+            fields.Flag("store"),
+            fields.OneOf("response_format", "b64_json", "url") == "url",
+            fields.Map("tags", ImageOrder.TagsMax, ImageOrder.TagCharactersMax),
+            endUserExtension ?? endUser ?? user);
+
+        if (fields.FirstError is { } error) return error;
+        if (ModelOf(wanted, pathModel) is not { } id) return ApiError.MissingParameter("model");
+        if (pathModel is not null && id != pathModel) return ApiError.InvalidValue("model", $"'{pathModel}', as in the path");
+        if (!models.Find(id).TryGet(out var model, out error)) return error;
+        return wanted.For(model).TryGet(out var request, out error) ? terms.For(request) : error;
+    }
+
+    private static string? ModelOf(WantedImages wanted, string? pathModel) => wanted.Model ?? pathModel;
+
+    private static WantedImages Wanted(RequestFields fields, EditFiles? files) => new()
+    {
+        Files = files,
+        Model = fields.Text("model", 64),
+        Prompt = fields.Text("prompt", ImageRequest.PromptCharactersMax),
+        Count = fields.Integer("n", 1, ImageRequest.CountMax),
+        Size = fields.Text("size", 16),
+        AspectRatio = fields.Text("aspect_ratio", 8),
+        Resolution = fields.OneOf("resolution", [.. AspectRatio.Resolutions.Keys]),
+        Quality = fields.Text("quality", 16),
+        Background = fields.Word<ImageBackground>("background"),
+        Format = fields.Word<ImageFormat>("output_format"),
+        Compression = fields.Integer("output_compression", 0, 100),
+        Moderation = fields.Word<ModerationLevel>("moderation"),
+        Stream = fields.Flag("stream") ?? false,
+        PartialImages = fields.Integer("partial_images", 0, ImageRequest.PartialImagesMax),
+        InputFidelity = files is null ? null : fields.OptionalWord<InputFidelity>("input_fidelity"),
+        Unsupported = OtherModels.Concat(files is null ? EditsOnly : []).FirstOrDefault(fields.Has),
+    };
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using ServerlessImages.Api.Http;
+using ServerlessImages.Images;
+using ServerlessImages.Keys;
+using ServerlessImages.Pricing;
+
+namespace ServerlessImages.Api.Images;
+
+/// <summary>Binding quotes: the body of a generation or an edit, answered with the most that it can cost.</summary>
+internal static class QuotesApi
+{
+    public static void MapQuotes(this WebApplication app)
+    {
+        foreach (var prefix in ApiPrefix.Plain) app.MapPost(prefix + "/quotes", QuoteAsync).RequireScope(Scope.ImagesGenerate, Scope.ImagesEdit).TakeJson();
+    }
+
+    private static async Task QuoteAsync(HttpContext http, ImageOrderReader reader, Quotes quotes, ErrorWriter errors)
+    {
+        if (!(await JsonBody.ReadAsync(http.Request, http.RequestAborted)).TryGet(out var body, out var error))
+        {
+            await errors.WriteAsync(http, error);
+            return;
+        }
+
+        using (body)
+        {
+            if (reader.Read(new JsonFields(body.RootElement)).TryGet(out var order, out error) && quotes.Price(http.Caller(), order).TryGet(out var priced, out error)) await WriteAsync(http, quotes, order, priced);
+            else await errors.WriteAsync(http, error);
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext http, Quotes quotes, ImageOrder order, PricedOrder priced)
+    {
+        var signed = quotes.Sign(http.Caller(), priced);
+        http.Response.ContentType = "application/json";
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteString("object", "quote");
+        json.WriteString("quote_id", signed.Id);
+        json.WriteNumber("expires_at", signed.ExpiresAt.ToUnixTimeSeconds());
+        json.WriteString("model", order.Request.Model.Id);
+        json.WriteString("quote_usd", priced.Quote.Amount.ToString());
+        json.WriteString("currency", "usd");
+        json.WriteString("price_version", priced.Quote.PriceVersion);
+        WriteLines(json, priced.Rate.Lines(order.Request));
+        json.WriteNumber("expected_seconds", order.Request.Model.ExpectedTime[ModelSpec.AtMost(order.Request.Quality)].TotalSeconds);
+        json.WriteBoolean("livemode", http.Caller().Key.Livemode);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLines(Utf8JsonWriter json, IReadOnlyList<PriceLine> lines)
+    {
+        json.WriteStartArray("lines");
+        foreach (var line in lines)
+        {
+            json.WriteStartObject();
+            json.WriteString("item", line.Item);
+            json.WriteNumber("quantity", line.Quantity);
+            json.WriteString("amount_usd", line.Amount.ToString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,33 @@
+using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Setup;
+using ServerlessImages.Images;
+
+namespace ServerlessImages.Api.Images;
+
+/// <summary>Starts the work of an order, which goes on whatever becomes of its caller.</summary>
+internal sealed class StartGeneration(GenerateImages generate, RunningRequests running)
+{
+    public RunningGeneration Run(HttpContext http, ImageOrder order)
+    {
+        var progress = new GenerationProgress();
+        return new RunningGeneration(progress, running.Track(http.Call().RequestId, RunAsync(http.Call(), order, progress, http.RequestAborted)));
+    }
+
+    private async Task<Result<Generation>> RunAsync(ApiCall call, ImageOrder order, GenerationProgress progress, CancellationToken connection)
+    {
+        try
+        {
+            return await generate.RunAsync(call.Caller, call.RequestId, order, progress, connection);
+        }
+        finally
+        {
+            progress.End();
+        }
+    }
+}
+
+internal sealed record RunningGeneration(GenerationProgress Progress, Task<Result<Generation>> Work)
+{
+    /// <summary>Until the request has its id, or has ended. What is before that is bounded by itself.</summary>
+    public Task BegunOrDoneAsync() => Task.WhenAny(Progress.Begun, Work);
+}

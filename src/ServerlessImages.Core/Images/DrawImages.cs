@@ -1,0 +1,77 @@
+using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
+using ServerlessImages.Pricing;
+
+namespace ServerlessImages.Images;
+
+/// <summary>From the hold to the stored result. Voids the hold on every failure, so that only a stored result is ever settled.</summary>
+public sealed class DrawImages(AccountLedger ledger, IImageModel model, ImageResults results, Peppers peppers, TimeProvider clock, GenerationOptions options)
+{
+    public async Task<Result<Drawing>> RunAsync(Caller caller, OpenHold hold, ImageOrder order, PricedOrder priced, IGenerationListener listener)
+    {
+        // Counted from the hold, which the sweeper counts from too.
+        var left = hold.Hold.HeldAt + options.Deadline - clock.GetUtcNow();
+        using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
+        var upstreamCost = Money.Zero;
+        try
+        {
+            var startedAt = clock.GetTimestamp();
+            var generated = await model.GenerateAsync(Call(caller, hold, order), listener.OnPartialAsync, deadline.Token);
+            var upstreamTime = clock.GetElapsedTime(startedAt);
+            if (!generated.TryGet(out var answer, out var error)) return await VoidAsync(caller, hold, error, upstreamCost);
+
+            var delivered = DeliveredImages.Of(order.Request, answer);
+            var charge = priced.Rate.Charge(order.Request, priced.Quote, delivered.Delivery);
+            upstreamCost = charge.UpstreamCost;
+            if (delivered.Images.Count == 0) return await VoidAsync(caller, hold, ApiError.NoUsableImage($"{answer.Deployment} returned {answer.Images.Count} images, none usable"), upstreamCost);
+
+            var result = Result(order.Request, answer, delivered, charge, priced.Quote);
+            await results.StoreAsync(caller.Partition, hold.Hold.Id, result, delivered.Images, deadline.Token);
+            return new Drawing(result, delivered.Images, upstreamTime);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return await VoidAsync(caller, hold, ApiError.UpstreamTimedOut("the deadline ended before the images were stored"), upstreamCost);
+        }
+        catch
+        {
+            // Not handled here, only not paid for by the caller: the fault itself goes on to the edge.
+            await VoidAsync(caller, hold, ApiError.ServerError, upstreamCost);
+            throw;
+        }
+    }
+
+    private async Task<ApiError> VoidAsync(Caller caller, OpenHold hold, ApiError error, Money upstreamCost)
+    {
+        try
+        {
+            await ledger.VoidAsync(caller.Partition, hold, hold.Hold.Close(upstreamCost, error.Code));
+        }
+        catch (LedgerUnavailableException)
+        {
+            // The sweeper gives it back later: nothing is charged either way.
+        }
+
+        return error;
+    }
+
+    private ImageCall Call(Caller caller, OpenHold hold, ImageOrder order) =>
+        new(hold.Hold.Id, order.Request, order.EndUser is { } endUser ? peppers.SafetyIdentifier(caller.Account.Id, endUser) : null);
+
+    private ImageResult Result(ImageRequest request, GeneratedImages answer, DeliveredImages delivered, Charge charge, Quote quote) => new(
+        clock.GetUtcNow(),
+        delivered.Delivery.Size,
+        delivered.Delivery.Quality,
+        answer.Background ?? request.Background,
+        request.Format,
+        answer.Usage,
+        charge.Amount,
+        quote,
+        charge.UpstreamCost,
+        answer.Deployment,
+        [.. delivered.Images.Select(StoredImage.Of)]);
+}
+
+/// <summary>Images that are stored and not yet paid for.</summary>
+/// <param name="UpstreamTime">How long the upstream took.</param>
+public sealed record Drawing(ImageResult Result, IReadOnlyList<ReadOnlyMemory<byte>> Images, TimeSpan UpstreamTime);

@@ -1,0 +1,97 @@
+using System.Security.Cryptography;
+using System.Text;
+using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
+using ServerlessImages.Pricing;
+
+namespace ServerlessImages.Images;
+
+/// <summary>
+/// Opens a request: holds its money, or finds that an earlier one answers — the owner of the same Idempotency-Key, or an equal call whose caller hung up.
+/// </summary>
+public sealed class OpenRequest(AccountLedger ledger, FollowRequest follow, PendingAnswers pending, TimeProvider clock, GenerationOptions options)
+{
+    /// <summary>Each round learns something; this many without a result mean that others are faster.</summary>
+    private const int RoundsMax = 10;
+
+    /// <param name="connection">Ends the waiting for an earlier request; a hold that was asked for is made.</param>
+    public async Task<Result<OpenedRequest>> RunAsync(Caller caller, string requestId, ImageOrder order, PricedOrder priced, IGenerationListener listener, CancellationToken connection)
+    {
+        var attempt = new HoldRequest(requestId, priced.Quote.Amount, caller.Plan, options.Deadline + options.HoldMargin, Summary(caller, order, priced))
+        {
+            Idempotency = order.IdempotencyKey is { } key ? new IdempotencyClaim(Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)))) : null,
+            MayAdopt = order.IdempotencyKey is null,
+        };
+        if (attempt.MayAdopt) await pending.LetHangUpsShowAsync(caller, priced.Fingerprint);
+
+        for (var round = 0; round < RoundsMax; round++)
+        {
+            if (!(await ledger.HoldAsync(caller.Partition, attempt)).TryGet(out var outcome, out var error)) return error;
+            if (outcome.Hold is { } hold) return new OpenedRequest(hold);
+
+            var earlier = outcome.Earlier is { } record
+                ? await FollowKeyAsync(caller, attempt, record, connection)
+                : await AdoptAsync(caller, attempt, listener, connection);
+            if (earlier.Result is { } result) return result;
+            attempt = earlier.NextAttempt;
+        }
+
+        return ApiError.IdempotencyInProgress;
+    }
+
+    private async Task<Earlier> FollowKeyAsync(Caller caller, HoldRequest attempt, IdempotencyRecord record, CancellationToken connection)
+    {
+        var takeOver = attempt with { Idempotency = attempt.Idempotency! with { TakeOverETag = record.ETag } };
+        if (record.ExpiresAt <= clock.GetUtcNow()) return new(takeOver);
+        if (record.Fingerprint != attempt.Summary.Fingerprint) return new(attempt, ApiError.IdempotencyKeyReused);
+
+        var followed = await follow.RunAsync(caller.Partition, record.RequestId, options.RepeatWait, connection);
+        return followed.State switch
+        {
+            FollowedState.Answered => new(attempt, new OpenedRequest(Replay: followed.Generation)),
+            FollowedState.Deleted => new(attempt, ApiError.ResultDeleted),
+            FollowedState.StillRunning => new(attempt, ApiError.IdempotencyInProgress),
+            _ => new(takeOver),
+        };
+    }
+
+    private async Task<Earlier> AdoptAsync(Caller caller, HoldRequest attempt, IGenerationListener listener, CancellationToken connection)
+    {
+        var separate = new Earlier(attempt with { MayAdopt = false });
+        var abandoned = await ledger.FindAbandonedAsync(caller.Partition, caller.Key.Id, attempt.Summary.Fingerprint, connection);
+        if (abandoned is null || !await IsAdoptableAsync(caller, abandoned, connection)) return separate;
+
+        listener.OnBegun(abandoned.RequestId, hold: null);
+        var followed = await follow.RunAsync(caller.Partition, abandoned.RequestId, options.Deadline + options.HoldMargin, connection);
+        return followed.State == FollowedState.Answered ? new(attempt, new OpenedRequest(Replay: followed.Generation, Adopted: abandoned)) : separate;
+    }
+
+    /// <summary>Running for a while already, or ended a short while ago.</summary>
+    private async Task<bool> IsAdoptableAsync(Caller caller, AbandonedRequest abandoned, CancellationToken connection)
+    {
+        var now = clock.GetUtcNow();
+        var (entry, _) = await ledger.FindAsync(caller.Partition, abandoned.RequestId, connection);
+        return entry is null ? now - abandoned.StartedAt >= options.AdoptAfter : now - entry.At < options.AdoptWithin;
+    }
+
+    private static RequestSummary Summary(Caller caller, ImageOrder order, PricedOrder priced) => new(
+        order.Request.Operation.ToWire(),
+        caller.Key.Id,
+        order.Request.Model.Id,
+        order.Request.Count,
+        order.Request.Size?.ToString() ?? "auto",
+        order.Request.Quality.ToWire(),
+        order.Request.Format.ToWire(),
+        priced.Quote.PriceVersion,
+        priced.Fingerprint,
+        order.Retention.ToWire(),
+        order.EndUser ?? "",
+        RequestSummary.TagsJson(order.Tags));
+
+    /// <summary>What an earlier request meant: a result, or how to ask again.</summary>
+    private sealed record Earlier(HoldRequest NextAttempt, Result<OpenedRequest>? Result = null);
+}
+
+/// <summary>Money is held, or an earlier request answered.</summary>
+/// <param name="Adopted">The abandoned request that answered, to be forgotten once its answer is delivered.</param>
+public sealed record OpenedRequest(OpenHold? Hold = null, Generation? Replay = null, AbandonedRequest? Adopted = null);

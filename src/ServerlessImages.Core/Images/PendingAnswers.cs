@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
+
+namespace ServerlessImages.Images;
+
+/// <summary>
+/// The answers that callers of this instance are waiting for. When a caller hangs up on a request without an Idempotency-Key, its equal re-send must find out,
+/// although it may arrive before the hang-up is noticed.
+/// </summary>
+public sealed class PendingAnswers(AccountLedger ledger, TimeProvider clock, GenerationOptions options)
+{
+    /// <summary>A re-send follows its hang-up within milliseconds; the network may swap them.</summary>
+    private static readonly TimeSpan SwapGrace = TimeSpan.FromMilliseconds(300);
+
+    private readonly ConcurrentDictionary<PendingAnswer, byte> pending = new();
+
+    /// <summary>From the hold on. Dispose when the answer has been written.</summary>
+    /// <param name="connection">Cancelled when the caller hangs up.</param>
+    public PendingAnswer Begin(Caller caller, OpenHold hold, CancellationToken connection)
+    {
+        var answer = new PendingAnswer(caller.Partition, new AbandonedRequest(caller.Key.Id, hold.Hold.Request.Fingerprint, hold.Hold.Id, hold.Hold.HeldAt), ended => pending.TryRemove(ended, out _));
+        if (hold.Hold.KeyHash.Length > 0) return answer;
+
+        pending[answer] = 0;
+        answer.Watch(() => _ = AbandonAsync(answer), connection);
+        return answer;
+    }
+
+    /// <summary>Where an equal call has run long enough to be re-sent, waits a moment for its caller's hang-up to show. Nothing to wait for is the rule.</summary>
+    public async Task LetHangUpsShowAsync(Caller caller, string fingerprint)
+    {
+        var equal = pending.Keys.FirstOrDefault(each =>
+            each.Partition == caller.Partition && each.Request.KeyId == caller.Key.Id && each.Request.Fingerprint == fingerprint
+            && clock.GetUtcNow() - each.Request.StartedAt >= options.AdoptAfter);
+        if (equal is not null) await Task.WhenAny(equal.HungUp, Task.Delay(SwapGrace, clock, CancellationToken.None));
+    }
+
+    private async Task AbandonAsync(PendingAnswer answer)
+    {
+        try
+        {
+            // Queued before the signal: whoever acts on the signal comes after it in the partition's order.
+            var abandoned = ledger.AbandonAsync(answer.Partition, answer.Request, options.Deadline + options.AdoptWithin);
+            answer.ShowHangUp();
+            await abandoned;
+        }
+        catch (LedgerUnavailableException)
+        {
+            // Then an equal re-send is a request of its own, as it would be without this.
+        }
+    }
+}
+
+/// <summary>One caller's wait.</summary>
+public sealed class PendingAnswer(LedgerPartition partition, AbandonedRequest request, Action<PendingAnswer> end) : IDisposable
+{
+    private readonly TaskCompletionSource hungUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenRegistration registration;
+
+    public LedgerPartition Partition => partition;
+
+    public AbandonedRequest Request => request;
+
+    public Task HungUp => hungUp.Task;
+
+    public void Watch(Action abandon, CancellationToken connection) => registration = connection.Register(abandon);
+
+    public void ShowHangUp() => hungUp.TrySetResult();
+
+    public void Dispose()
+    {
+        registration.Dispose();
+        end(this);
+    }
+}
