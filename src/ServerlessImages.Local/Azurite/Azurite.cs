@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using ServerlessImages.Local.Node;
 
 namespace ServerlessImages.Local;
 
@@ -24,6 +25,9 @@ public sealed partial class Azurite : IAsyncDisposable
     private const string Account = "devstoreaccount1";
     private const string WellKnownKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
+    /// <summary>The committed package.json, package-lock.json and start script, beside this assembly.</summary>
+    private static readonly string SourceFolder = Path.Combine(AppContext.BaseDirectory, "Azurite");
+
     private readonly Process process;
 
     private Azurite(Process process) => this.process = process;
@@ -35,7 +39,8 @@ public sealed partial class Azurite : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Node or npm is missing or too old, the installation failed, or Azurite did not start; the message says what to do.</exception>
     public static async Task<Azurite> StartAsync(AzuriteOptions options, CancellationToken cancel)
     {
-        var script = await new AzuriteInstallation(options.InstallFolder, options.Log).EnsureAsync(cancel);
+        var modules = await PackagesOf(options).EnsureAsync(cancel);
+        var script = Path.Combine(modules, "azurite", "dist", "src", "azurite.js");
         var azurite = new Azurite(Process.Start(StartOf(script, options.DataFolder))!);
         try
         {
@@ -56,12 +61,21 @@ public sealed partial class Azurite : IAsyncDisposable
         process.Dispose();
     }
 
+    private static NodePackages PackagesOf(AzuriteOptions options) => new()
+    {
+        Name = "Azurite",
+        SourceFolder = SourceFolder,
+        InstallFolder = options.InstallFolder,
+        HowToGetNode = "Azurite needs Node.js 20 or newer with npm on the PATH: install it from https://nodejs.org, or use the embedded storage, which needs neither.",
+        Log = options.Log,
+    };
+
     private static ProcessStartInfo StartOf(string script, string? dataFolder)
     {
         var start = new ProcessStartInfo("node") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
-            "--require", Path.Combine(AzuriteInstallation.SourceFolder, "exit-with-parent.cjs"), script, "--silent", "--skipApiVersionCheck", "--disableTelemetry",
+            "--require", Path.Combine(SourceFolder, "exit-with-parent.cjs"), script, "--silent", "--skipApiVersionCheck", "--disableTelemetry",
             "--blobHost", "127.0.0.1", "--queueHost", "127.0.0.1", "--tableHost", "127.0.0.1",
             // Port 0: Azurite takes free ports itself and prints them, so that no other process can take one in between.
             "--blobPort", "0", "--queuePort", "0", "--tablePort", "0",

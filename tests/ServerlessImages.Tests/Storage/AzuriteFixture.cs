@@ -11,6 +11,8 @@ namespace ServerlessImages.Tests.Storage;
 /// <summary>One Azurite for the whole run, started by the first test that needs it.</summary>
 public sealed class AzuriteFixture : IAsyncDisposable
 {
+    internal static readonly string InstallFolder = UserCache.Folder("azurite-3.37.0");
+
     private readonly Lazy<Task<Azurite>> azurite = new(StartAsync);
 
     /// <summary>With all tables and the container made.</summary>
@@ -24,16 +26,10 @@ public sealed class AzuriteFixture : IAsyncDisposable
     private static async Task<Azurite> StartAsync()
     {
         // Not the first test's token: all others wait for this too.
-        var started = await Azurite.StartAsync(new AzuriteOptions { InstallFolder = InstallFolder() }, CancellationToken.None);
+        var started = await Azurite.StartAsync(new AzuriteOptions { InstallFolder = InstallFolder }, CancellationToken.None);
         var tables = new TableServiceClient(started.ConnectionString);
         foreach (var table in TableNames.All) await tables.CreateTableIfNotExistsAsync(table);
         await new BlobContainerClient(started.ConnectionString, new StorageOptions().ResultsContainer).CreateIfNotExistsAsync();
         return started;
-    }
-
-    internal static string InstallFolder()
-    {
-        var cache = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
-        return Path.Combine(cache.Length > 0 ? cache : Path.GetTempPath(), "serverlessimages", "azurite-3.37.0");
     }
 }

@@ -34,7 +34,7 @@ public sealed class AzuriteTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static Task<Azurite> StartAsync(string? dataFolder) =>
-        Azurite.StartAsync(new AzuriteOptions { InstallFolder = AzuriteFixture.InstallFolder(), DataFolder = dataFolder }, Cancel);
+        Azurite.StartAsync(new AzuriteOptions { InstallFolder = AzuriteFixture.InstallFolder, DataFolder = dataFolder }, Cancel);
 
     private static BlobContainerClient Container(Azurite azurite) => new(azurite.ConnectionString, "results", new BlobClientOptions { Retry = { MaxRetries = 0 } });
 }

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.Json;
+using ServerlessImages.Clients;
+using Xunit.Sdk;
+using Xunit.v3;
+
+[assembly: AssemblyFixture(typeof(LocalProgram))]
+// They all read the balance of the one demo account.
+[assembly: Parallelization(Mode = ParallelMode.None)]
+
+namespace ServerlessImages.Clients;
+
+/// <summary>The product on this machine, as a process of its own: its OpenAI package and the tests' cannot be in the same one.</summary>
+public sealed class LocalProgram : IAsyncLifetime
+{
+    private static readonly TimeSpan StartTimeMax = TimeSpan.FromMinutes(2);
+    private readonly string folder = Directory.CreateTempSubdirectory("serverlessimages-").FullName;
+    private readonly Task<string> errors;
+    private readonly Process process;
+
+    public LocalProgram()
+    {
+        process = Process.Start(new ProcessStartInfo(Program(), ["--port", "0", "--json", "--data", folder]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        errors = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>What a client is given as its endpoint.</summary>
+    public Uri V1 { get; private set; } = null!;
+
+    /// <summary>A key of the demo account.</summary>
+    public string ApiKey { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        cancel.CancelAfter(StartTimeMax);
+        var line = await process.StandardOutput.ReadLineAsync(cancel.Token) ?? throw new InvalidOperationException("The product did not start: " + await errors);
+        using var journey = JsonDocument.Parse(line);
+        V1 = new Uri(journey.RootElement.GetProperty("base_url").GetString() + "/v1");
+        ApiKey = journey.RootElement.GetProperty("api_key").GetString()!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited) process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+        process.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Beside the assembly that the build has named.</summary>
+    private static string Program()
+    {
+        var assembly = typeof(LocalProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(each => each.Key == nameof(LocalProgram)).Value!;
+        return OperatingSystem.IsWindows() ? Path.ChangeExtension(assembly, ".exe") : Path.ChangeExtension(assembly, null);
+    }
+}

@@ -1,0 +1,78 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Text.Json;
+using OpenAI;
+using OpenAI.Images;
+
+namespace ServerlessImages.Clients;
+
+/// <summary>The NuGet package <c>OpenAI</c> with nothing changed but the endpoint and the key.</summary>
+public sealed class NuGetOpenAITests(LocalProgram product)
+{
+    private static readonly ImageGenerationOptions Cheap = new() { Size = GeneratedImageSize.W1024xH1024, Quality = GeneratedImageQuality.LowQuality };
+
+    [Fact]
+    public async Task A_plain_call_gets_its_image_and_its_usage_and_pays_exactly_the_cost()
+    {
+        var before = await Account.BalanceAsync(product);
+
+        var result = await Client().GenerateImageAsync("a fox", Cheap, Cancel);
+
+        Assert.Equal((1024, 1024), Png.SizeOf(result.Value.ImageBytes));
+        Assert.Equal(before - CostOf(result.GetRawResponse()), await Account.BalanceAsync(product));
+    }
+
+    [Fact]
+    public async Task Two_images_are_two_pictures_with_one_usage()
+    {
+        var before = await Account.BalanceAsync(product);
+
+        var result = await Client().GenerateImagesAsync("a fox", 2, Cheap, Cancel);
+
+        Assert.Equal(2, result.Value.Select(image => Convert.ToBase64String(image.ImageBytes)).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(391, result.Value.Usage.OutputTokenCount);
+        Assert.Equal(GeneratedImageSize.W1024xH1024, result.Value.Size);
+        Assert.Equal(before - CostOf(result.GetRawResponse()), await Account.BalanceAsync(product));
+    }
+
+    [Fact]
+    public async Task A_stream_brings_its_partial_images_and_then_the_image_with_its_cost()
+    {
+        var before = await Account.BalanceAsync(product);
+        using var body = BinaryContent.Create(BinaryData.FromObjectAsJson(new { model = "gpt-image-2", prompt = "a fox", quality = "low", stream = true, partial_images = 2 }));
+
+        var events = new List<(string Type, JsonElement Data)>();
+        await foreach (var each in await Client().GenerateImagesStreamingAsync(body, new RequestOptions { CancellationToken = Cancel })) events.Add((each.EventType, each.Data.ToObjectFromJson<JsonElement>()));
+
+        Assert.Equal(["image_generation.partial_image", "image_generation.partial_image", "image_generation.completed"], events.Select(each => each.Type));
+        Assert.All(events, each => Assert.Equal((1024, 1024), Png.SizeOf(BinaryData.FromBytes(each.Data.GetProperty("b64_json").GetBytesFromBase64()))));
+        var cost = events[^1].Data.GetProperty("cost").GetProperty("amount_usd").GetString()!;
+        Assert.Equal(before - Account.Dollars(cost), await Account.BalanceAsync(product));
+    }
+
+    [Fact]
+    public async Task A_moderated_prompt_is_the_clients_own_error_with_our_code_and_costs_nothing()
+    {
+        var before = await Account.BalanceAsync(product);
+
+        var error = await Assert.ThrowsAsync<ClientResultException>(() => Client().GenerateImageAsync("a fox [moderated]", Cheap, Cancel));
+
+        Assert.Equal(400, error.Status);
+        Assert.Contains("moderation_blocked", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await Account.BalanceAsync(product));
+    }
+
+    [Fact]
+    public async Task A_wrong_key_is_refused()
+    {
+        var error = await Assert.ThrowsAsync<ClientResultException>(() => Client("sk-not-one-of-ours").GenerateImageAsync("a fox", Cheap, Cancel));
+
+        Assert.Equal(401, error.Status);
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private ImageClient Client(string? key = null) => new("gpt-image-2", new ApiKeyCredential(key ?? product.ApiKey), new OpenAIClientOptions { Endpoint = product.V1 });
+
+    private static decimal CostOf(PipelineResponse response) => Account.Dollars(response.Headers.TryGetValue("x-cost-usd", out var cost) ? cost! : "no cost");
+}
