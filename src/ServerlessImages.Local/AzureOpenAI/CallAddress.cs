@@ -1,3 +1,4 @@
+using ServerlessImages.Images;
 namespace ServerlessImages.Local.AzureOpenAI;
 
 /// <summary>What the gateway in front of the model looks at: the key, the path and the <c>api-version</c>.</summary>

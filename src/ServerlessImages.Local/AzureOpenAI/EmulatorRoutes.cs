@@ -1,3 +1,4 @@
+using ServerlessImages.Images;
 namespace ServerlessImages.Local.AzureOpenAI;
 
 /// <summary>Both shapes of address: v1 names the deployment in the body, the older one in the path.</summary>

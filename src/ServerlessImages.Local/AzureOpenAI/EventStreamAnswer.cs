@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServerlessImages.Images;
 
 namespace ServerlessImages.Local.AzureOpenAI;
 

@@ -22,7 +22,7 @@ public sealed class FaultTests
 
         using var response = await customer.GenerateAsync("a red fox");
 
-        await response.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "ledger_unavailable");
+        await response.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "storage_unavailable");
         Assert.Equal(0, product.Local.Emulator.Calls);
     }
 
@@ -34,7 +34,7 @@ public sealed class FaultTests
 
         using var response = await customer.GenerateAsync("a red fox");
 
-        await response.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "ledger_unavailable");
+        await response.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "storage_unavailable");
         var entry = LedgerEntry.From(Assert.Single(await customer.RowsAsync("L")));
         Assert.Equal((EntryType.Void, "server_error"), (entry.Type, entry.Request!.ErrorCode));
         Assert.InRange(entry.Request.UpstreamCost.Micros, 5_880, 6_005);

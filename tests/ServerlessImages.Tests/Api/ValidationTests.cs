@@ -45,7 +45,7 @@ public sealed class ValidationTests : IAsyncLifetime
     [InlineData("""{"model":"gpt-image-2","prompt":"fox","stream":true,"partial_images":4}""", "invalid_value", "partial_images")]
     [InlineData("""{"model":"gpt-image-2","prompt":"fox","partial_images":1}""", "invalid_value", "partial_images")]
     [InlineData("""{"model":"gpt-image-2","prompt":"fox","moderation":"off"}""", "invalid_value", "moderation")]
-    [InlineData("""{"model":"gpt-image-2","prompt":"fox","response_format":"url"}""", "invalid_value", "response_format")]
+    [InlineData("""{"model":"gpt-image-2","prompt":"fox","response_format":"uri"}""", "invalid_value", "response_format")]
     [InlineData("""{"model":"gpt-image-2","prompt":"fox","style":"vivid"}""", "unsupported_by_model", "style")]
     [InlineData("""{"model":"gpt-image-2","prompt":"fox","complexity":"low"}""", "unsupported_by_model", "complexity")]
     [InlineData("""{"model":"gpt-image-2","prompt":"fox","sise":"1024x1024"}""", "unknown_parameter", "sise")]

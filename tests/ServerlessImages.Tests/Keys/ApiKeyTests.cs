@@ -99,7 +99,7 @@ public sealed class ApiKeyTests
     {
         await Accounts().OpenAsync(new("acct_1", "Sample", "standard", Sample.Now), Cancel);
         var keys = new ApiKeyDirectory(store, clock);
-        await keys.AddAsync(new(Added.KeyId, "acct_1", true, peppers.Hash(Added, 1), 1, [], Sample.Now, expiresAt, revoked), Cancel);
+        await keys.AddAsync(new(Added.KeyId, "acct_1", true, peppers.Hash(Added, 1)!, 1, [], Sample.Now, expiresAt, revoked), Cancel);
         return keys;
     }
 

@@ -115,7 +115,7 @@ public sealed class AccountLedgerTests
         var later = await fixture.Ledger.HoldAsync(Sample.Partition, Sample.Hold("req_3", 1, plan));
 
         Assert.Equal(("rate_limit_exceeded", TimeSpan.FromSeconds(1)), (error.Code, error.RetryAfter.Value));
-        Assert.Equal("req_3", later.Value().Hold.Id);
+        Assert.Equal("req_3", later.Value().Hold!.Hold.Id);
         await fixture.AssertBooksAgreeAsync();
     }
 
@@ -168,7 +168,8 @@ public sealed class AccountLedgerTests
         {
             var ledger = ledgers[number % ledgers.Length];
             var held = await ledger.HoldAsync(Sample.Partition, Sample.Hold($"req_{number}", 1));
-            if (!held.TryGet(out var hold, out _)) return 0;
+            if (!held.TryGet(out var outcome, out _)) return 0;
+            var hold = outcome.Hold!;
             await ledger.SettleAsync(Sample.Partition, hold, new(1), hold.Hold.Close(new(1)));
             return 1;
         }));

@@ -11,12 +11,11 @@ public sealed class ExpireHoldsTests
     {
         await fixture.GrantAsync(100);
         await fixture.HoldAsync("req_1", 60);
-        var sweeper = fixture.Sweeper();
 
         fixture.Clock.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromMilliseconds(1));
-        Assert.Equal(0, await sweeper.RunAsync(Cancel));
+        Assert.Equal(0, await fixture.SweepAsync());
         fixture.Clock.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Equal(1, await sweeper.RunAsync(Cancel));
+        Assert.Equal(1, await fixture.SweepAsync());
 
         Assert.Equal(new Money(100), (await fixture.BalanceAsync()).Available);
         await fixture.AssertBooksAgreeAsync();
@@ -28,7 +27,7 @@ public sealed class ExpireHoldsTests
         await fixture.GrantAsync(100);
         var hold = await fixture.HoldAsync("req_1", 60);
         fixture.Clock.Advance(TimeSpan.FromMinutes(10));
-        await fixture.Sweeper().RunAsync(Cancel);
+        await fixture.SweepAsync();
 
         Assert.Equal("hold_expired", (await fixture.SettleAsync(hold, 25)).Error().Code);
         Assert.Equal(new Money(100), (await fixture.BalanceAsync()).Available);
@@ -42,7 +41,7 @@ public sealed class ExpireHoldsTests
         for (var number = 0; number < 100; number++) await fixture.HoldAsync($"req_{number:D3}", 5);
         fixture.Clock.Advance(TimeSpan.FromMinutes(10));
 
-        var counts = await Task.WhenAll(fixture.Sweeper().RunAsync(Cancel), fixture.Sweeper().RunAsync(Cancel));
+        var counts = await Task.WhenAll(fixture.SweepAsync(), fixture.SweepAsync());
 
         Assert.All(counts, count => Assert.InRange(count, 0, 100));
         Assert.Equal(new Money(1_000), (await fixture.BalanceAsync()).Available);
@@ -55,12 +54,12 @@ public sealed class ExpireHoldsTests
         await fixture.GrantAsync(100);
         await fixture.Ledger.HoldAsync(Sample.Partition, Sample.Hold("req_1", 60, lifetime: TimeSpan.FromHours(3)));
         fixture.Clock.Advance(TimeSpan.FromHours(2));
-        await fixture.Sweeper().RunAsync(Cancel);
+        await fixture.SweepAsync();
         Assert.Equal(1, await ListedAsync());
 
         fixture.Clock.Advance(TimeSpan.FromHours(1));
-        await fixture.Sweeper().RunAsync(Cancel);
-        await fixture.Sweeper().RunAsync(Cancel);
+        await fixture.SweepAsync();
+        await fixture.SweepAsync();
 
         Assert.Equal(0, await ListedAsync());
     }

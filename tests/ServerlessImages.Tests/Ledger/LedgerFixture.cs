@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using ServerlessImages.Images;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
 
@@ -24,11 +25,21 @@ internal sealed class LedgerFixture
     /// <summary>Another process over the same store.</summary>
     public AccountLedger Instance() => new(new StoreLimits(Store), new OpenPartitions(Store, time), time, new SystemEntropy());
 
-    public ExpireHolds Sweeper() => new(Instance(), new OpenPartitions(Store, time), time);
+    public ImageResults Results => new(Blobs, time);
+
+    public InMemoryBlobStore Blobs { get; } = new();
+
+    /// <summary>Another process that sweeps. What it cannot sweep fails the test.</summary>
+    public async Task<int> SweepAsync()
+    {
+        var ledger = Instance();
+        var sweeper = new ExpireHolds(ledger, new OpenPartitions(Store, time), new CloseExpiredHold(ledger, Results), time);
+        return await sweeper.RunAsync((partition, cause) => throw new InvalidOperationException(partition.Key, cause), CancellationToken.None);
+    }
 
     public Task<LedgerEntry> GrantAsync(long micros, string id = "grant_1") => Ledger.GrantAsync(Sample.Partition, id, new(micros));
 
-    public async Task<OpenHold> HoldAsync(string id, long quote) => (await Ledger.HoldAsync(Sample.Partition, Sample.Hold(id, quote))).Value();
+    public async Task<OpenHold> HoldAsync(string id, long quote) => (await Ledger.HoldAsync(Sample.Partition, Sample.Hold(id, quote))).Value().Hold!;
 
     public Task<Result<LedgerEntry>> SettleAsync(OpenHold hold, long charge) => Ledger.SettleAsync(Sample.Partition, hold, new(charge), hold.Hold.Close(new(charge)));
 

@@ -39,7 +39,7 @@ public sealed class LostAnswerTests
         await fixture.GrantAsync(100);
         fixture.Store.NextCommits.Enqueue(Fault.AppliedLate);
         var held = fixture.Ledger.HoldAsync(Sample.Partition, Sample.Hold("req_1", 60));
-        var hold = (await held).Value();
+        var hold = (await held).Value().Hold!;
         await fixture.SettleAsync(hold, 60);
 
         await fixture.Store.ApplyLateAsync();

@@ -21,6 +21,9 @@ internal abstract class LedgerOperation
     /// <summary>Its rows must be read before it is planned again: a transaction with it may have been applied, or met a row of its own.</summary>
     public bool MustResolve { get; set; }
 
+    /// <summary>How often the store refused a row of its own.</summary>
+    public int Refusals { get; set; }
+
     /// <summary>Its patience has ended, and it is read back once more before it fails.</summary>
     public bool IsLastTry { get; set; }
 

@@ -82,12 +82,16 @@ internal sealed class OperationQueue(TimeProvider clock)
     {
         lock (gate)
         {
-            for (var node = waiting.First; node is not null; node = node.Next)
+            foreach (var operation in waiting.Where(each => clock.GetElapsedTime(each.QueuedAt) >= each.Patience).ToArray())
             {
-                var operation = node.Value;
-                if (clock.GetElapsedTime(operation.QueuedAt) < operation.Patience) continue;
-                if (operation is { MustResolve: true, IsLastTry: false }) operation.IsLastTry = true;
-                else operation.Fail(cause(operation));
+                if (operation is { MustResolve: true, IsLastTry: false })
+                {
+                    operation.IsLastTry = true;
+                    continue;
+                }
+
+                operation.Fail(cause(operation));
+                waiting.Remove(operation);
             }
         }
     }

@@ -94,7 +94,9 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
         if (draft.OwnerOf(result.WriteIndex) is { } owner)
         {
             owner.MustResolve = true;
-            window.Lost();
+
+            // Once is another's row, which the read will show; again is a damaged one, which must not be hammered.
+            if (++owner.Refusals > 1) window.Lost();
             return;
         }
 

@@ -15,7 +15,6 @@ public class RequestTests
         Format = ImageFormat.Webp,
         Compression = 80,
         Moderation = ModerationLevel.Low,
-        EndUser = "must not go upstream",
     };
 
     [Fact]

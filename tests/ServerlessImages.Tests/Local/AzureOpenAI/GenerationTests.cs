@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using ServerlessImages.Images;
-using ServerlessImages.Local.AzureOpenAI;
 using ServerlessImages.Tests.Adapters.Drawn;
 
 namespace ServerlessImages.Tests.Local.AzureOpenAI;

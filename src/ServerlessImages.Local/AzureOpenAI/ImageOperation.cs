@@ -1,7 +1,0 @@
-namespace ServerlessImages.Local.AzureOpenAI;
-
-public enum ImageOperation
-{
-    Generation,
-    Edit,
-}
