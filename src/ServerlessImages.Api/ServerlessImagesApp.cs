@@ -1,9 +1,9 @@
-using ServerlessImages.AzureOpenAI;
-using ServerlessImages.Storage;
 using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
 using ServerlessImages.Api.Setup;
+using ServerlessImages.AzureOpenAI;
+using ServerlessImages.Storage;
 
 namespace ServerlessImages.Api;
 
