@@ -18,15 +18,17 @@ internal static class ModelsApi
 
     private static IResult List(ModelCatalog models, PriceBook prices, TimeProvider clock)
     {
-        var sold = models.Models.Where(model => prices.PriceOf(model, clock.GetUtcNow()).TryGet(out _, out _)).Select(Json).ToArray();
+        var sold = models.Models.Where(model => IsSold(model, prices, clock)).Select(Json).ToArray();
         return Results.Json(new { @object = "list", data = sold, has_more = false, next_cursor = (string?)null });
     }
 
-    private static async Task FindAsync(string id, HttpContext http, ModelCatalog models, ErrorWriter errors)
+    private static async Task FindAsync(string id, HttpContext http, ModelCatalog models, PriceBook prices, TimeProvider clock, ErrorWriter errors)
     {
-        if (models.Find(id).TryGet(out var model, out _)) await http.Response.WriteAsJsonAsync(Json(model));
+        if (models.Find(id).TryGet(out var model, out _) && IsSold(model, prices, clock)) await http.Response.WriteAsJsonAsync(Json(model));
         else await errors.WriteAsync(http, ApiError.ModelNotFound);
     }
+
+    private static bool IsSold(ModelSpec model, PriceBook prices, TimeProvider clock) => prices.PriceOf(model, clock.GetUtcNow()).TryGet(out _, out _);
 
     private static object Json(ModelSpec model) => new
     {
