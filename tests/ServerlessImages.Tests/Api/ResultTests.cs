@@ -1,8 +1,6 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
-using ServerlessImages.Storage;
 
 namespace ServerlessImages.Tests.Api;
 
