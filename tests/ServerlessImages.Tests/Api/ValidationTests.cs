@@ -64,6 +64,8 @@ public sealed class ValidationTests : IAsyncLifetime
     [InlineData("", "body_required")]
     [InlineData("fox", "invalid_json")]
     [InlineData("[]", "invalid_json")]
+    [InlineData("""{"\ud800":1}""", "invalid_json")]
+    [InlineData("""{"model":"gpt-image-2","prompt":"fox","tags":{"\ud800":"1"}}""", "invalid_json")]
     [InlineData("""{"model":"gpt-image-2","model":"gpt-image-1.5"}""", "invalid_json")]
     [InlineData("""{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":{"i":1}}}}}}}}}""", "invalid_json")]
     public async Task A_body_that_is_no_object_is_said_to_be_none(string body, string code)
