@@ -1,4 +1,5 @@
 using ServerlessImages.Api.Balances;
+using ServerlessImages.Api.Docs;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
 using ServerlessImages.Api.Setup;
@@ -32,6 +33,7 @@ public static class ServerlessImagesApp
         app.MapRequests();
         app.MapFiles();
         app.MapBalance();
+        app.MapDocs();
         app.MapHealth();
         return app;
     }
