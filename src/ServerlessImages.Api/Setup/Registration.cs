@@ -53,6 +53,7 @@ internal static class Registration
         services.AddSingleton<FollowRequest>();
         services.AddSingleton<PendingAnswers>();
         services.AddSingleton<OpenRequest>();
+        services.AddSingleton<FanOut>();
         services.AddSingleton<DrawImages>();
         services.AddSingleton<GenerateImages>();
         services.AddSingleton<FindRequest>();

@@ -57,7 +57,8 @@ public sealed record TokenTariff(TokenRate TextInput, TokenRate ImageInput, Toke
     public override Money UpstreamCost(ImageRequest request, Delivery delivery)
     {
         var usage = delivery.Usage ?? TokenBound.WithoutUsage(request, delivery);
-        return TextInput.Quote(usage.TextInput) + ImageInput.Quote(usage.ImageInput) + Output.Quote(usage.Output);
+        var repeated = delivery.RepeatedInput;
+        return TextInput.Quote(usage.TextInput + repeated.TextInput) + ImageInput.Quote(usage.ImageInput + repeated.ImageInput) + Output.Quote(usage.Output);
     }
 
     public override Tariff With(Markup markup) => new TokenTariff(TextInput.With(markup), ImageInput.With(markup), Output.With(markup));
