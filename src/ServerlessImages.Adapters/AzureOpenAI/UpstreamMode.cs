@@ -13,10 +13,7 @@ internal sealed record UpstreamMode(bool Stream, int PartialImages, int Partials
         if (request.Count > 1) return new(Stream: false, 0, 0);
 
         var asked = request.Stream ? request.PartialImages : 0;
-        var forced = ExpectedTime(request) > forcePartialAfter ? 1 : 0;
+        var forced = request.ExpectedTime > forcePartialAfter ? 1 : 0;
         return new(Stream: true, Math.Max(asked, forced), asked);
     }
-
-    private static TimeSpan ExpectedTime(ImageRequest request) =>
-        request.Model.ExpectedTime.GetValueOrDefault(ModelSpec.AtMost(request.Quality));
 }

@@ -32,8 +32,11 @@ internal static class CostHeaders
         headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";r={pace.Remaining};t={reset}");
     }
 
-    public static void AddCost(HttpContext http, Generation generation, TimeProvider clock)
+    /// <summary>What it cost and how many images it brought, of how many: there may be fewer than were asked for.</summary>
+    public static void AddCost(HttpContext http, ImageOrder order, Generation generation, TimeProvider clock)
     {
+        http.Response.Headers["x-images-requested"] = order.Request.Count.ToString(CultureInfo.InvariantCulture);
+        http.Response.Headers["x-images-delivered"] = generation.Images.Count.ToString(CultureInfo.InvariantCulture);
         http.Response.Headers["x-cost-usd"] = generation.Result.Charge.ToString();
         http.Response.Headers["x-overhead-ms"] = OverheadMs(http, generation, clock).ToString(CultureInfo.InvariantCulture);
     }

@@ -9,8 +9,9 @@ namespace ServerlessImages.Api.Images;
 internal static class ImageAnswer
 {
     /// <summary>The whole answer to a plain call.</summary>
+    /// <param name="requested">How many images were asked for.</param>
     /// <param name="urls">Where the images are, in the place of their bytes; null for the bytes.</param>
-    public static void Write(Utf8JsonWriter json, Generation generation, Caller caller, IReadOnlyList<Uri>? urls)
+    public static void Write(Utf8JsonWriter json, Generation generation, int requested, Caller caller, IReadOnlyList<Uri>? urls)
     {
         json.WriteStartObject();
         json.WriteString("id", generation.RequestId);
@@ -27,7 +28,7 @@ internal static class ImageAnswer
 
         json.WriteEndArray();
         WriteUsage(json, generation.Result.Usage);
-        WriteCost(json, generation.Result.Charge, generation.Result.Quote, generation.Images.Count);
+        WriteCost(json, generation.Result.Charge, generation.Result.Quote, generation.Images.Count, requested);
         json.WriteBoolean("livemode", caller.Key.Livemode);
         json.WriteEndObject();
     }
@@ -60,7 +61,8 @@ internal static class ImageAnswer
     }
 
     /// <param name="images">How many images the charge is for.</param>
-    public static void WriteCost(Utf8JsonWriter json, Money charge, Quote quote, int images)
+    /// <param name="requested">How many were asked for: the upstream's filter may leave some out.</param>
+    public static void WriteCost(Utf8JsonWriter json, Money charge, Quote quote, int images, int requested)
     {
         json.WriteStartObject("cost");
         json.WriteString("amount_usd", charge.ToString());
@@ -68,6 +70,7 @@ internal static class ImageAnswer
         json.WriteString("currency", "usd");
         json.WriteString("price_version", quote.PriceVersion);
         json.WriteNumber("images", images);
+        json.WriteNumber("images_requested", requested);
         json.WriteEndObject();
     }
 }

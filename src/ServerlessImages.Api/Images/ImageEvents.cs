@@ -33,7 +33,7 @@ internal sealed class ImageEvents(HttpContext http, ImageRequest request, ErrorW
         ImageAnswer.WriteOptions(json, generation.Result);
         ImageAnswer.WriteUsage(json, generation.Result.Usage);
         json.WriteString("id", generation.RequestId);
-        ImageAnswer.WriteCost(json, generation.Result.Charge, generation.Result.Quote, generation.Images.Count);
+        ImageAnswer.WriteCost(json, generation.Result.Charge, generation.Result.Quote, generation.Images.Count, request.Count);
         json.WriteNumber("overhead_ms", overheadMs);
         json.WriteBoolean("livemode", http.Caller().Key.Livemode);
     });

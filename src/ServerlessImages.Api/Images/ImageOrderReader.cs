@@ -36,8 +36,8 @@ internal sealed class ImageOrderReader(ModelCatalog models)
 
         if (fields.FirstError is { } error) return error;
         if (ModelOf(wanted, pathModel) is not { } id) return ApiError.MissingParameter("model");
-        if (pathModel is not null && id != pathModel) return ApiError.InvalidValue("model", $"'{pathModel}', as in the path");
         if (!models.Find(id).TryGet(out var model, out error)) return error;
+        if (pathModel is not null && !model.IsCalled(pathModel)) return ApiError.InvalidValue("model", $"'{pathModel}', as in the path");
         return wanted.For(model).TryGet(out var request, out error) ? terms.For(request) : error;
     }
 

@@ -9,6 +9,7 @@ internal static class ImagesApi
     {
         services.AddSingleton<ImageOrderReader>();
         services.AddSingleton<OrderAnswer>();
+        services.AddSingleton<DeprecationHeaders>();
         services.AddSingleton<StartGeneration>();
         services.AddSingleton<AnswerDelivery>();
         services.AddSingleton<ImageUrls>();

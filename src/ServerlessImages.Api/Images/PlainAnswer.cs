@@ -34,11 +34,11 @@ internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending,
     private async Task WriteAsync(HttpContext http, ImageOrder order, Generation generation, PendingAnswer? wait)
     {
         http.Call().RequestId = generation.RequestId;
-        CostHeaders.AddCost(http, generation, clock);
+        CostHeaders.AddCost(http, order, generation, clock);
         http.Response.ContentType = "application/json";
         await using (var json = new Utf8JsonWriter(http.Response.BodyWriter))
         {
-            ImageAnswer.Write(json, generation, http.Caller(), order.AsUrls ? urls.For(http.Caller(), generation) : null);
+            ImageAnswer.Write(json, generation, order.Request.Count, http.Caller(), order.AsUrls ? urls.For(http.Caller(), generation) : null);
         }
 
         await delivery.DoneAsync(http, order, generation, wait);

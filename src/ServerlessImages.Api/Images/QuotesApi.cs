@@ -43,7 +43,7 @@ internal static class QuotesApi
         json.WriteString("currency", "usd");
         json.WriteString("price_version", priced.Quote.PriceVersion);
         WriteLines(json, priced.Rate.Lines(order.Request));
-        json.WriteNumber("expected_seconds", order.Request.Model.ExpectedTime[ModelSpec.AtMost(order.Request.Quality)].TotalSeconds);
+        json.WriteNumber("expected_seconds", FanOut.ExpectedTime(order.Request).TotalSeconds);
         json.WriteBoolean("livemode", http.Caller().Key.Livemode);
         json.WriteEndObject();
     }

@@ -28,7 +28,7 @@ internal static class RequestAnswer
         json.WriteString("key_id", request.Summary.KeyId);
         WriteError(json, request.ErrorCode);
         ImageAnswer.WriteUsage(json, request.Usage);
-        ImageAnswer.WriteCost(json, status.Charge, new Quote(request.Quote, request.Summary.PriceVersion), request.Images);
+        ImageAnswer.WriteCost(json, status.Charge, new Quote(request.Quote, request.Summary.PriceVersion), request.Images, request.Summary.Count);
         WriteImages(json, status, publicUrl);
         json.WriteBoolean("livemode", caller.Key.Livemode);
         json.WriteEndObject();

@@ -19,6 +19,7 @@ internal static class Registration
         services.AddSingleton(provider => ModelCatalog.Parse(Text(Catalog(provider).ModelsFile, ModelCatalog.ShippedJson)));
         services.AddSingleton(provider => PriceBook.Parse(Text(Catalog(provider).PricesFile, PriceBook.ShippedJson)));
         services.AddSingleton(provider => PlanCatalog.Parse(Text(Catalog(provider).PlansFile, PlanCatalog.ShippedJson)));
+        services.AddSingleton<SoldModels>();
         services.AddHostedService<CatalogCheck>();
     }
 
@@ -52,6 +53,7 @@ internal static class Registration
         services.AddSingleton<FollowRequest>();
         services.AddSingleton<PendingAnswers>();
         services.AddSingleton<OpenRequest>();
+        services.AddSingleton<FanOut>();
         services.AddSingleton<DrawImages>();
         services.AddSingleton<GenerateImages>();
         services.AddSingleton<FindRequest>();

@@ -21,6 +21,6 @@ public sealed record DeliveredImages(IReadOnlyList<ReadOnlyMemory<byte>> Images,
         }
 
         var quality = generated.Quality ?? request.Quality;
-        return new(delivered, new Delivery(generated.Images.Count, delivered.Count, size, quality, generated.Usage, generated.PartialImages));
+        return new(delivered, new Delivery(generated.Images.Count, delivered.Count, size, quality, generated.Usage, generated.PartialImages) { RepeatedInput = generated.RepeatedInput });
     }
 }

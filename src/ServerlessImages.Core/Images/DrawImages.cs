@@ -5,18 +5,22 @@ using ServerlessImages.Pricing;
 namespace ServerlessImages.Images;
 
 /// <summary>From the hold to the stored result. Voids the hold on every failure, so that only a stored result is ever settled.</summary>
-public sealed class DrawImages(AccountLedger ledger, IImageModel model, ImageResults results, Peppers peppers, TimeProvider clock, GenerationOptions options)
+public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults results, Peppers peppers, TimeProvider clock, GenerationOptions options)
 {
+    /// <summary>The rest of the time is for storing what came, so that some images of several are not lost to those that did not come.</summary>
+    private const double DrawingShare = 0.95;
+
     public async Task<Result<Drawing>> RunAsync(Caller caller, OpenHold hold, ImageOrder order, PricedOrder priced, IGenerationListener listener)
     {
         // Counted from the hold, which the sweeper counts from too.
         var left = hold.Hold.HeldAt + options.Deadline - clock.GetUtcNow();
         using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
+        using var drawing = new CancellationTokenSource(left > TimeSpan.Zero ? left * DrawingShare : TimeSpan.Zero, clock);
         var upstreamCost = Money.Zero;
         try
         {
             var startedAt = clock.GetTimestamp();
-            var generated = await model.GenerateAsync(Call(caller, hold, order), listener.OnPartialAsync, deadline.Token);
+            var generated = await model.GenerateAsync(Call(caller, hold, order), listener.OnPartialAsync, drawing.Token);
             var upstreamTime = clock.GetElapsedTime(startedAt);
             if (!generated.TryGet(out var answer, out var error)) return await VoidAsync(caller, hold, error, upstreamCost);
 
@@ -29,7 +33,7 @@ public sealed class DrawImages(AccountLedger ledger, IImageModel model, ImageRes
             await results.StoreAsync(caller.Partition, hold.Hold.Id, result, delivered.Images, deadline.Token);
             return new Drawing(result, delivered.Images, upstreamTime);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        catch (OperationCanceledException) when (drawing.IsCancellationRequested)
         {
             return await VoidAsync(caller, hold, ApiError.UpstreamTimedOut("the deadline ended before the images were stored"), upstreamCost);
         }

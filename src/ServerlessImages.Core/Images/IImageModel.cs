@@ -26,6 +26,9 @@ public sealed record GeneratedImages
     /// <summary>The tokens that the upstream counted, or null if it did not say.</summary>
     public TokenUsage? Usage { get; init; }
 
+    /// <summary>Input that the upstream counted beyond <see cref="Usage"/>, because the same request was sent several times; its output is 0.</summary>
+    public TokenUsage RepeatedInput { get; init; } = TokenUsage.None;
+
     /// <summary>The quality that the model chose, where it says so.</summary>
     public ImageQuality? Quality { get; init; }
 

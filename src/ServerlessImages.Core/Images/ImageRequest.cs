@@ -47,6 +47,9 @@ public sealed record ImageRequest
 
     public InputFidelity? InputFidelity { get; init; }
 
+    /// <summary>How long one image takes at this quality, as measured.</summary>
+    public TimeSpan ExpectedTime => Model.ExpectedTime.GetValueOrDefault(ModelSpec.AtMost(Quality));
+
     /// <summary>Every image that goes upstream with the request.</summary>
     public IEnumerable<InputImage> AllInputs => [.. Inputs, .. new[] { Mask, Markup }.OfType<InputImage>()];
 }

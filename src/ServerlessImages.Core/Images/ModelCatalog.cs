@@ -5,27 +5,39 @@ namespace ServerlessImages.Images;
 /// <summary>The models that are sold here. Shipped as <c>models.json</c>; an operator may put another file in its place.</summary>
 public sealed class ModelCatalog
 {
-    private readonly Dictionary<string, ModelSpec> byId;
+    private const int DaysOfWarning = 90;
+    private readonly Dictionary<string, ModelSpec> byName = new(StringComparer.Ordinal);
 
-    private ModelCatalog(IEnumerable<ModelSpec> models) => byId = models.ToDictionary(model => model.Id, StringComparer.Ordinal);
+    private ModelCatalog(IEnumerable<ModelSpec> models)
+    {
+        Models = [.. models];
+        foreach (var (model, name) in Models.SelectMany(model => model.Aliases.Prepend(model.Id), (model, name) => (model, name)))
+        {
+            if (!byName.TryAdd(name, model)) throw new JsonException($"Two models are called {name}.");
+        }
+    }
 
     public static string ShippedJson => DataFile.Shipped("models.json");
 
-    public IReadOnlyCollection<ModelSpec> Models => byId.Values;
+    public IReadOnlyList<ModelSpec> Models { get; }
 
     /// <exception cref="JsonException">The text is not of the form of <c>models.json</c>.</exception>
     public static ModelCatalog Parse(string json) => new(DataFile.Parse<FileJson>(json).Models.Select(Spec));
 
-    public Result<ModelSpec> Find(string id) => byId.TryGetValue(id, out var model) ? model : ApiError.UnknownModel(id);
+    /// <param name="name">Its id or one of its aliases.</param>
+    public Result<ModelSpec> Find(string name) => byName.TryGetValue(name, out var model) ? model : ApiError.UnknownModel(name);
 
     private static ModelSpec Spec(ModelJson model)
     {
-        if (!model.Id.StartsWith("gpt-image-", StringComparison.Ordinal)) throw new JsonException($"The model id {model.Id} does not start with gpt-image-.");
+        IReadOnlyList<string> aliases = model.Aliases ?? [];
+        if (aliases.Prepend(model.Id).FirstOrDefault(name => !name.StartsWith("gpt-image-", StringComparison.Ordinal)) is { } wrong) throw new JsonException($"The model id {wrong} does not start with gpt-image-.");
         return new ModelSpec
         {
             Id = model.Id,
+            Aliases = aliases,
             Created = model.Created,
             ShutdownDate = model.ShutdownDate,
+            DeprecationDate = model.DeprecationDate ?? model.ShutdownDate?.AddDays(-DaysOfWarning),
             Qualities = [.. model.Qualities.Select(Word<ImageQuality>)],
             Formats = [.. model.Formats.Select(Word<ImageFormat>)],
             Backgrounds = [.. model.Backgrounds.Select(Word<ImageBackground>)],
@@ -66,7 +78,9 @@ public sealed class ModelCatalog
         IReadOnlyList<string> Backgrounds,
         OutputTokensJson OutputTokens,
         Dictionary<string, int> ExpectedSeconds,
+        IReadOnlyList<string>? Aliases = null,
         DateOnly? ShutdownDate = null,
+        DateOnly? DeprecationDate = null,
         SizeRule? AnySize = null,
         IReadOnlyList<string>? InputFidelities = null,
         bool TakesMarkup = false);

@@ -6,10 +6,16 @@ public sealed record ModelSpec
     /// <summary>The public id, as clients send it. Starts with <c>gpt-image-</c>: the Vercel AI SDK treats other ids differently.</summary>
     public required string Id { get; init; }
 
+    /// <summary>Other ids that callers may send for it, such as the dated ones. Answers and entries always say <see cref="Id"/>.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
     public required DateOnly Created { get; init; }
 
     /// <summary>When the deployments behind it retire.</summary>
     public DateOnly? ShutdownDate { get; init; }
+
+    /// <summary>From when on callers are warned of the shutdown: a day of its own, or 90 days before.</summary>
+    public DateOnly? DeprecationDate { get; init; }
 
     /// <summary>Without <c>auto</c>, cheapest first.</summary>
     public required IReadOnlyList<ImageQuality> Qualities { get; init; }
@@ -34,6 +40,8 @@ public sealed record ModelSpec
 
     /// <summary>The sizes that every model draws, and among which <c>auto</c> is priced.</summary>
     public static IReadOnlyList<ImageSize> StandardSizes { get; } = [new(1024, 1024), new(1536, 1024), new(1024, 1536)];
+
+    public bool IsCalled(string name) => name == Id || Aliases.Contains(name);
 
     public bool Draws(ImageSize size) => StandardSizes.Contains(size) || (AnySize?.Allows(size) ?? false);
 

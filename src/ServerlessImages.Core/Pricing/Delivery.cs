@@ -8,4 +8,8 @@ namespace ServerlessImages.Pricing;
 /// <param name="Size">The size of the delivered images.</param>
 /// <param name="Quality">The quality that was drawn, or <c>auto</c> where neither the caller nor the upstream named one.</param>
 /// <param name="PartialImages">Partial images that came, asked for or not.</param>
-public sealed record Delivery(int Returned, int Delivered, ImageSize Size, ImageQuality Quality, TokenUsage? Usage, int PartialImages);
+public sealed record Delivery(int Returned, int Delivered, ImageSize Size, ImageQuality Quality, TokenUsage? Usage, int PartialImages)
+{
+    /// <summary>Input that was sent upstream more than once: ours, never the caller's.</summary>
+    public TokenUsage RepeatedInput { get; init; } = TokenUsage.None;
+}

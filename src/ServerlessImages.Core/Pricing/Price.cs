@@ -28,6 +28,12 @@ public sealed class Rate
             ? new Quote(amount, price.Version)
             : ApiError.UnsupportedByModel("size", request.Model.Id, "sizes and qualities with a price");
 
+    /// <summary>Per million tokens of each kind; null where the model is sold at a flat price per image.</summary>
+    public TokenTariff? PerToken => selling as TokenTariff;
+
+    /// <summary>What one image's output is quoted at, beside its text and its input images; null if that size and quality has no price.</summary>
+    public Money? PerImage(ModelSpec model, ImageSize size, ImageQuality quality) => selling.PerImage(model, size, quality);
+
     /// <summary>What the quote is made of.</summary>
     public IReadOnlyList<PriceLine> Lines(ImageRequest request) => selling.Lines(request);
 

@@ -11,6 +11,9 @@ public abstract record Tariff
     /// <summary>The parts of the quote, which add up to it; only for a request that has one.</summary>
     public abstract IReadOnlyList<PriceLine> Lines(ImageRequest request);
 
+    /// <summary>What one image's output is quoted at, whatever its prompt; null if the tariff has no price for its size and quality.</summary>
+    public abstract Money? PerImage(ModelSpec model, ImageSize size, ImageQuality quality);
+
     /// <summary>What the delivered images cost, rounded down line by line.</summary>
     public abstract Money Charge(ImageRequest request, Delivery delivery);
 
@@ -39,6 +42,8 @@ public sealed record TokenTariff(TokenRate TextInput, TokenRate ImageInput, Toke
         ];
     }
 
+    public override Money? PerImage(ModelSpec model, ImageSize size, ImageQuality quality) => Output.Quote(model.OutputTokens.For(size, quality, 1));
+
     public override Money Charge(ImageRequest request, Delivery delivery)
     {
         if (delivery.Delivered == 0) return Money.Zero;
@@ -52,34 +57,37 @@ public sealed record TokenTariff(TokenRate TextInput, TokenRate ImageInput, Toke
     public override Money UpstreamCost(ImageRequest request, Delivery delivery)
     {
         var usage = delivery.Usage ?? TokenBound.WithoutUsage(request, delivery);
-        return TextInput.Quote(usage.TextInput) + ImageInput.Quote(usage.ImageInput) + Output.Quote(usage.Output);
+        var repeated = delivery.RepeatedInput;
+        return TextInput.Quote(usage.TextInput + repeated.TextInput) + ImageInput.Quote(usage.ImageInput + repeated.ImageInput) + Output.Quote(usage.Output);
     }
 
     public override Tariff With(Markup markup) => new TokenTariff(TextInput.With(markup), ImageInput.With(markup), Output.With(markup));
 }
 
 /// <summary>Per image, by size and quality.</summary>
-public sealed record FlatTariff(IReadOnlyDictionary<(ImageSize Size, ImageQuality Quality), Money> PerImage) : Tariff
+public sealed record FlatTariff(IReadOnlyDictionary<(ImageSize Size, ImageQuality Quality), Money> Prices) : Tariff
 {
     public override Money? Quote(ImageRequest request)
     {
         ImageSize[] sizes = request.Size is { } size ? [size] : [.. ModelSpec.StandardSizes];
-        var prices = sizes.Select(each => PerImage.TryGetValue((each, ModelSpec.AtMost(request.Quality)), out var price) ? price : (Money?)null).ToArray();
+        var prices = sizes.Select(each => PerImage(request.Model, each, ModelSpec.AtMost(request.Quality))).ToArray();
         return prices.All(price => price is not null) ? prices.Max() * request.Count : null;
     }
 
     public override IReadOnlyList<PriceLine> Lines(ImageRequest request) => [new("images", request.Count, Quote(request) ?? Money.Zero)];
 
+    public override Money? PerImage(ModelSpec model, ImageSize size, ImageQuality quality) => Prices.TryGetValue((size, quality), out var price) ? price : null;
+
     public override Money Charge(ImageRequest request, Delivery delivery) => Each(request, delivery) * delivery.Delivered;
 
     public override Money UpstreamCost(ImageRequest request, Delivery delivery) => Each(request, delivery) * delivery.Returned;
 
-    public override Tariff With(Markup markup) => new FlatTariff(PerImage.ToDictionary(pair => pair.Key, pair => markup.On(pair.Value)));
+    public override Tariff With(Markup markup) => new FlatTariff(Prices.ToDictionary(pair => pair.Key, pair => markup.On(pair.Value)));
 
     /// <summary>What was drawn has its own price; where the list has none (a size of the model's own choice) the cheapest applies, since doubt is ours.</summary>
     private Money Each(ImageRequest request, Delivery delivery)
     {
         var quality = delivery.Quality == ImageQuality.Auto ? ImageQuality.Low : delivery.Quality;
-        return PerImage.TryGetValue((delivery.Size, quality), out var price) ? price : PerImage.Values.Min();
+        return Prices.TryGetValue((delivery.Size, quality), out var price) ? price : Prices.Values.Min();
     }
 }

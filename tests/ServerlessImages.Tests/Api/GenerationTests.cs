@@ -72,10 +72,27 @@ public sealed class GenerationTests : IAsyncLifetime
         var text = json.GetProperty("usage").GetProperty("input_tokens").GetInt64();
 
         Assert.Equal(3, json.GetProperty("data").GetArrayLength());
-        Assert.Equal(3, json.GetProperty("cost").GetProperty("images").GetInt32());
+        Assert.Equal((3, 4), (json.GetProperty("cost").GetProperty("images").GetInt32(), json.GetProperty("cost").GetProperty("images_requested").GetInt32()));
+        Assert.Equal(("3", "4"), (response.Header("x-images-delivered"), response.Header("x-images-requested")));
         // 3 of 4 images of 195.1 tokens each: 781 · ¾ tokens, or 586 where the upstream itself counted three.
         Assert.InRange(json.Money("cost", "amount_usd").Micros, (5 * text) + 17_572, (5 * text) + 17_580);
         Assert.Equal(new Money(5_000_000) - json.Money("cost", "amount_usd"), (await customer.BalanceAsync()).Available);
+    }
+
+    [Fact]
+    public async Task Images_that_take_long_are_drawn_one_by_one_and_cost_their_input_once()
+    {
+        using var response = await customer.GenerateAsync(new { model = "gpt-image-2", prompt = "three foxes", n = 3, size = "1024x1024", quality = "high" });
+        var json = await response.JsonAsync();
+        var text = json.GetProperty("usage").GetProperty("input_tokens").GetInt64();
+        var entry = LedgerEntry.From(Assert.Single(await customer.RowsAsync("L")));
+
+        Assert.Equal(3, json.GetProperty("data").GetArrayLength());
+        Assert.Equal(3, product.Local.Emulator.Calls);
+        Assert.All(product.Local.Emulator.Received, call => Assert.True(call.Fields["stream"].GetBoolean()));
+        // 3 images of 7,024 tokens; and for us the text three times and three forced partial images of 100 tokens.
+        Assert.Equal(new Money((5 * text) + (30 * 3 * 7_024)), json.Money("cost", "amount_usd"));
+        Assert.Equal(new Money((5 * text * 3) + (30 * 3 * 7_124)), entry.Request!.UpstreamCost);
     }
 
     [Fact]

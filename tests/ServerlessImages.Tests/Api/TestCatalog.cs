@@ -5,10 +5,15 @@ using ServerlessImages.Pricing;
 
 namespace ServerlessImages.Tests.Api;
 
-/// <summary>The shipped models, prices and plans, and with them a model at one flat price of one cent and a plan without markup or narrow limits.</summary>
+/// <summary>
+/// The shipped models, prices and plans, and with them a model at one flat price of one cent, to be shut down in 30 days, and a plan without markup or
+/// narrow limits.
+/// </summary>
 internal static class TestCatalog
 {
     public const string FlatModel = "gpt-image-flat";
+
+    public static DateOnly FlatShutdown { get; } = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(30);
 
     public static IEnumerable<KeyValuePair<string, string?>> Write(string folder)
     {
@@ -25,6 +30,8 @@ internal static class TestCatalog
     {
         var flat = model.DeepClone();
         flat["id"] = FlatModel;
+        flat["aliases"] = new JsonArray(FlatModel + "-alias");
+        flat["shutdown_date"] = FlatShutdown.ToString("O");
         return flat;
     }
 

@@ -54,6 +54,10 @@ public sealed class PriceBookTests
     public void A_model_with_a_quality_and_no_tokens_for_it_stops_the_start() =>
         Assert.Throws<JsonException>(() => ModelCatalog.Parse(ModelCatalog.ShippedJson.Replace("\"high\": 96", "\"max\": 96", StringComparison.Ordinal)));
 
+    [Fact]
+    public void A_name_may_be_that_of_one_model_only() =>
+        Assert.Throws<JsonException>(() => ModelCatalog.Parse(ModelCatalog.ShippedJson.Replace("gpt-image-1.5-2025-12-16", "gpt-image-2", StringComparison.Ordinal)));
+
     private static string Book(params (string Version, string From, string Price)[] prices) =>
         $$"""{ "prices": [{{string.Join(',', prices.Select(each => $$"""
             { "version": "{{each.Version}}", "model": "gpt-image-2", "effective_from": "{{each.From}}", "source": "test",
