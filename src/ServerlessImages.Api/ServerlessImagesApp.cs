@@ -3,6 +3,7 @@ using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.AzureOpenAI;
+using ServerlessImages.Fetch;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Api;
@@ -18,6 +19,7 @@ public static class ServerlessImagesApp
         builder.Services.AddCatalog();
         builder.Services.AddStorage();
         builder.Services.AddAzureOpenAI();
+        builder.Services.AddFetch();
         builder.Services.AddKeys();
         builder.Services.AddLedger();
         builder.Services.AddImages();
