@@ -4,6 +4,7 @@ using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.AzureOpenAI;
+using ServerlessImages.Fetch;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Api;
@@ -19,6 +20,7 @@ public static class ServerlessImagesApp
         builder.Services.AddCatalog();
         builder.Services.AddStorage();
         builder.Services.AddAzureOpenAI();
+        builder.Services.AddFetch();
         builder.Services.AddKeys();
         builder.Services.AddLedger();
         builder.Services.AddImages();
