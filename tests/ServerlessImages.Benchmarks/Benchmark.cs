@@ -38,6 +38,7 @@ internal sealed class Benchmark(BenchmarkOptions options, string folder)
         var after = await product.StateAsync(cancel);
         books.Told(result.Requests, result.Cost);
         books.Check(after);
+        product.DropImages();
         return new Measurement(scenario, inFlight, bare, result, processorTime, after.AllocatedBytes - before.AllocatedBytes, idle, product.PeakMemoryBytes);
     }
 
@@ -88,5 +89,6 @@ internal sealed class WrongBooksException(string message) : Exception(message);
 /// <param name="Quick">A look, not a measurement.</param>
 /// <param name="Only">The name of a scenario, or null for all.</param>
 /// <param name="Time">Of each measurement.</param>
+/// <param name="Folder">On the disk that is measured.</param>
 /// <param name="Azurite">Also over Microsoft's storage emulator.</param>
-internal sealed record BenchmarkOptions(bool Quick, string? Only, TimeSpan Time, bool Azurite);
+internal sealed record BenchmarkOptions(bool Quick, string? Only, TimeSpan Time, string Folder, bool Azurite);

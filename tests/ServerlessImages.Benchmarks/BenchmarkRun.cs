@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 
 namespace ServerlessImages.Benchmarks;
@@ -14,7 +15,7 @@ internal static class BenchmarkRun
             return 1;
         }
 
-        var folder = Directory.CreateTempSubdirectory("serverlessimages-benchmark-").FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(options.Folder, "serverlessimages-benchmark-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture))).FullName;
         try
         {
             await MeasureAllAsync(new Benchmark(options, folder), options, cancel);

@@ -16,7 +16,9 @@ internal sealed class ProductProcess : IAsyncDisposable
     private const string GenerationJson = $$"""{"model":"{{Model}}","prompt":"A red fox checks its bill by candlelight","size":"1024x1024","quality":"low"}""";
     private readonly Process process;
 
-    private ProductProcess(Process process) => this.process = process;
+    private readonly string folder;
+
+    private ProductProcess(Process process, string folder) => (this.process, this.folder) = (process, folder);
 
     /// <summary>One paid image.</summary>
     public required Target Target { get; init; }
@@ -50,7 +52,7 @@ internal sealed class ProductProcess : IAsyncDisposable
         var started = Process.Start(StartOf(settingsFile))!;
         if (await started.StandardOutput.ReadLineAsync(cancel) is not { } key) throw new InvalidOperationException("The product did not start: " + await started.StandardError.ReadToEndAsync(cancel));
         _ = started.StandardError.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
-        return new ProductProcess(started) { Target = Target.Post(new Uri(address, "v1/images/generations"), key, GenerationJson) };
+        return new ProductProcess(started, folder) { Target = Target.Post(new Uri(address, "v1/images/generations"), key, GenerationJson) };
     }
 
     public async Task<ProductState> StateAsync(CancellationToken cancel)
@@ -59,6 +61,14 @@ internal sealed class ProductProcess : IAsyncDisposable
         await process.StandardInput.FlushAsync(cancel);
         var line = await process.StandardOutput.ReadLineAsync(cancel) ?? throw new InvalidOperationException("The product ended.");
         return JsonSerializer.Deserialize<ProductState>(line)!;
+    }
+
+    /// <summary>Deletes the stored images, which are gigabytes: nobody will ask for them.</summary>
+    public void DropImages()
+    {
+        var images = Path.Combine(folder, "results");
+        if (!Directory.Exists(images)) return;
+        foreach (var account in Directory.GetDirectories(images)) Directory.Delete(account, recursive: true);
     }
 
     public async ValueTask DisposeAsync()
