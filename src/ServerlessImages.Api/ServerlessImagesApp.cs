@@ -1,6 +1,7 @@
 using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
+using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Storage;
@@ -22,6 +23,7 @@ public static class ServerlessImagesApp
         builder.Services.AddLedger();
         builder.Services.AddImages();
         builder.Services.AddImageAnswers();
+        builder.Services.AddApiDocument();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -33,6 +35,7 @@ public static class ServerlessImagesApp
         app.MapFiles();
         app.MapBalance();
         app.MapHealth();
+        app.MapApiDocument();
         return app;
     }
 }
