@@ -1,4 +1,5 @@
 using ServerlessImages.Api.Balances;
+using ServerlessImages.Api.Docs;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
 using ServerlessImages.Api.OpenApi;
@@ -34,6 +35,7 @@ public static class ServerlessImagesApp
         app.MapRequests();
         app.MapFiles();
         app.MapBalance();
+        app.MapDocs();
         app.MapHealth();
         app.MapApiDocument();
         return app;

@@ -11,7 +11,10 @@ using Xunit.v3;
 
 namespace ServerlessImages.Clients;
 
-/// <summary>The product on this machine, as a process of its own: its OpenAI package and the tests' cannot be in the same one.</summary>
+/// <summary>
+/// The product on this machine, as a process of its own: its OpenAI package and the tests' cannot be in the same one. What it takes for an SDK's own time-out
+/// is scaled down.
+/// </summary>
 public sealed class LocalProgram : IAsyncLifetime
 {
     private static readonly TimeSpan StartTimeMax = TimeSpan.FromMinutes(2);
@@ -21,7 +24,7 @@ public sealed class LocalProgram : IAsyncLifetime
 
     public LocalProgram()
     {
-        process = Process.Start(new ProcessStartInfo(Program(), ["--port", "0", "--json", "--data", folder]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process = Process.Start(new ProcessStartInfo(Program(), ["--port", "0", "--json", "--data", folder, "--set", "Generation:AdoptAfter=00:00:00.4"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         errors = process.StandardError.ReadToEndAsync();
     }
 

@@ -36,8 +36,8 @@ public sealed class StorageOptions : IValidatableObject
     public string? ConnectionString { get; init; }
 
     /// <summary>The container of results and inputs.</summary>
-    /// <value>3 to 63 lower-case letters, digits and hyphens; default <c>results</c>.</value>
-    [Required, RegularExpression("^[a-z0-9](?:-?[a-z0-9]){2,62}$")]
+    /// <value>3 to 63 lower-case letters, digits and single hyphens between them; default <c>results</c>. Source: learn.microsoft.com, "Naming and referencing containers".</value>
+    [Required, RegularExpression("^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$")]
     public string ResultsContainer { get; init; } = "results";
 
     /// <summary>How long one try of a call to Azure Tables may take.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 
@@ -9,6 +10,9 @@ namespace ServerlessImages.Api.Http;
 internal sealed partial class ErrorWriter(IOptions<SiteOptions> site, ILogger<ErrorWriter> logger)
 {
     private const string Docs = "/docs/errors#";
+
+    /// <summary>People read messages in a terminal: quotes stay quotes. It is JSON and never sniffed for HTML.</summary>
+    public static JsonWriterOptions Readable { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The only table of statuses and types.</summary>
     public static (int Status, string Type) Wire(ApiErrorKind kind) => kind switch
@@ -48,7 +52,7 @@ internal sealed partial class ErrorWriter(IOptions<SiteOptions> site, ILogger<Er
         if (error.Kind == ApiErrorKind.StillRunning) response.Headers.Location = Url($"/v1/requests/{call.RequestId}");
         if (error.Kind == ApiErrorKind.Authentication) response.Headers.WWWAuthenticate = "Bearer";
 
-        await using var json = new Utf8JsonWriter(response.BodyWriter);
+        await using var json = new Utf8JsonWriter(response.BodyWriter, Readable);
         json.WriteStartObject();
         WriteTo(json, error, call.RequestId);
         json.WriteEndObject();

@@ -37,11 +37,8 @@ internal static class HttpSetup
         app.UseMiddleware<BodyLimitMiddleware>();
     }
 
-    public static void MapHealth(this WebApplication app)
-    {
+    public static void MapHealth(this WebApplication app) =>
         app.MapGet("/health", () => Results.Ok(new { status = "ok" })).OpenToEveryone();
-        app.MapGet("/docs/errors", () => Results.Stream(typeof(HttpSetup).Assembly.GetManifestResourceStream("errors.md")!, "text/markdown; charset=utf-8")).OpenToEveryone();
-    }
 
     /// <summary>Routing answers an unknown path or method with a bare status; callers get the shape that every error has.</summary>
     private static Task AnswerBareStatusAsync(StatusCodeContext context)

@@ -44,7 +44,7 @@ internal sealed class ImageEvents(HttpContext http, ImageRequest request, ErrorW
     private Task SendAsync(string type, Action<Utf8JsonWriter> members) => SendAsync(body =>
     {
         body.Write(Encoding.ASCII.GetBytes($"event: {type}\ndata: "));
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = new Utf8JsonWriter(body, ErrorWriter.Readable))
         {
             json.WriteStartObject();
             json.WriteString("type", type);

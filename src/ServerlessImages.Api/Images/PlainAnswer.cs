@@ -12,14 +12,14 @@ internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending,
     {
         var running = start.Run(http, order);
         await running.BegunOrDoneAsync();
-        using var answer = CostHeaders.AddBegun(http, running.Progress, pending);
+        using var wait = CostHeaders.AddBegun(http, running.Progress, pending);
         if (!await IsDoneInTimeAsync(running.Work))
         {
             await errors.WriteAsync(http, ApiError.StillGenerating(http.Call().RequestId));
             return;
         }
 
-        if ((await running.Work).TryGet(out var generation, out var error)) await WriteAsync(http, order, generation);
+        if ((await running.Work).TryGet(out var generation, out var error)) await WriteAsync(http, order, generation, wait);
         else await errors.WriteAsync(http, error);
     }
 
@@ -31,7 +31,7 @@ internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending,
         return done == work;
     }
 
-    private async Task WriteAsync(HttpContext http, ImageOrder order, Generation generation)
+    private async Task WriteAsync(HttpContext http, ImageOrder order, Generation generation, PendingAnswer? wait)
     {
         http.Call().RequestId = generation.RequestId;
         CostHeaders.AddCost(http, order, generation, clock);
@@ -41,6 +41,6 @@ internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending,
             ImageAnswer.Write(json, generation, order.Request.Count, http.Caller(), order.AsUrls ? urls.For(http.Caller(), generation) : null);
         }
 
-        await delivery.DoneAsync(http, order, generation);
+        await delivery.DoneAsync(http, order, generation, wait);
     }
 }

@@ -14,7 +14,7 @@ internal sealed partial class StreamedAnswer(StartGeneration start, PendingAnswe
     {
         var running = start.Run(http, order);
         await running.BegunOrDoneAsync();
-        using var answer = CostHeaders.AddBegun(http, running.Progress, pending);
+        using var wait = CostHeaders.AddBegun(http, running.Progress, pending);
 
         var events = new ImageEvents(http, order.Request, errors);
         while (await HasPartialAsync(running, events))
@@ -22,7 +22,7 @@ internal sealed partial class StreamedAnswer(StartGeneration start, PendingAnswe
             while (running.Progress.Partials.TryRead(out var partial)) await events.WritePartialAsync(partial, clock.GetUtcNow());
         }
 
-        if ((await ResultAsync(http, running, events)).TryGet(out var generation, out var error)) await WriteCompletedAsync(http, order, events, generation);
+        if ((await ResultAsync(http, running, events)).TryGet(out var generation, out var error)) await WriteCompletedAsync(http, order, events, generation, wait);
         else if (events.HasBegun) await events.WriteErrorAsync(error);
         else await errors.WriteAsync(http, error);
     }
@@ -59,11 +59,11 @@ internal sealed partial class StreamedAnswer(StartGeneration start, PendingAnswe
         }
     }
 
-    private async Task WriteCompletedAsync(HttpContext http, ImageOrder order, ImageEvents events, Generation generation)
+    private async Task WriteCompletedAsync(HttpContext http, ImageOrder order, ImageEvents events, Generation generation, PendingAnswer? wait)
     {
         http.Call().RequestId = generation.RequestId;
         await events.WriteCompletedAsync(generation, CostHeaders.OverheadMs(http, generation, clock));
-        await delivery.DoneAsync(http, order, generation);
+        await delivery.DoneAsync(http, order, generation, wait);
     }
 
     private static partial class Log

@@ -31,7 +31,7 @@ internal static class ApiDocument
             options.ShouldInclude = endpoint => Documented.Any(start => endpoint.RelativePath?.StartsWith(start, StringComparison.Ordinal) ?? false);
             options.AddDocumentTransformer(DescribeApi);
             options.AddOperationTransformer<OperationWriter>();
-            options.AddSchemaTransformer(NameWords);
+            options.AddSchemaTransformer(DescribeMember);
         });
         services.AddSingleton<ErrorExamples>();
     }
@@ -49,6 +49,7 @@ internal static class ApiDocument
             .DisableAgent()
             .DisableMcp()
             .HideDeveloperTools()
+            .HideClientButton()
             .AddPreferredSecuritySchemes(OperationWriter.Bearer)).OpenToEveryone();
     }
 
@@ -59,11 +60,12 @@ internal static class ApiDocument
         {
             Title = "ServerlessImages API",
             Version = "v1",
-            Description = """
+            Description = $$"""
                 Image generation with OpenAI's SDKs, unmodified: change the base URL and the key. Every request is priced before, held during and charged after.
 
                 The same handlers stand behind `/openai/v1/…`, `/openai/deployments/{model}/…` and `/deployments/{model}/…` for Azure's clients. Money is a string of
-                dollars with six places, times are Unix seconds. An unknown path is answered `endpoint_not_found`, a wrong method `method_not_allowed`.
+                dollars with six places, times are Unix seconds. An unknown path is answered 404 `{{ApiError.EndpointNotFound.Code}}`, a wrong
+                method 405 `{{ApiError.MethodNotAllowed.Code}}`.
                 """,
         };
         document.Servers = [new OpenApiServer { Url = new Uri(site.PublicUrl!, "/").AbsoluteUri.TrimEnd('/') }];
@@ -73,11 +75,12 @@ internal static class ApiDocument
         return Task.CompletedTask;
     }
 
-    /// <summary>A field that is one of some words says which.</summary>
-    private static Task NameWords(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    /// <summary>A member that is one of some words says which, and one that is always there but may be null says so: of objects the generator leaves that out.</summary>
+    private static Task DescribeMember(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
         var words = context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(WordsAttribute), inherit: true);
         if (words is [WordsAttribute attribute]) schema.Enum = [.. attribute.Words.Select(word => JsonValue.Create(word)!)];
+        if (context.JsonPropertyInfo is { IsRequired: true, IsGetNullable: true }) schema.Type |= JsonSchemaType.Null;
         return Task.CompletedTask;
     }
 }

@@ -31,7 +31,4 @@ internal static class ApiErrors
 
     /// <summary>Where the bytes of an image are read.</summary>
     public static ApiError[] Content { get; } = [ApiError.RequestNotFound, ApiError.ResultDeleted, .. Ours];
-
-    /// <summary>Any path and method: no endpoint of their own.</summary>
-    public static ApiError[] Anywhere { get; } = [ApiError.EndpointNotFound, ApiError.MethodNotAllowed];
 }

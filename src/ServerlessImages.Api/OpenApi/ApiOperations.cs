@@ -113,7 +113,6 @@ internal static class ApiOperations
         new("GET /health", "getHealth", Other, "Whether the API answers", "Says nothing about storage or upstream.")
         {
             Answer = typeof(HealthAnswer),
-            Errors = ApiErrors.Anywhere,
         },
     ];
 

@@ -94,6 +94,8 @@ public sealed class FaultTests
 
     [Theory]
     [InlineData("PublicUrl", "", "PublicUrl")]
+    [InlineData("PublicUrl", "images.example.com", "PublicUrl")]
+    [InlineData("PublicUrl", "https://example.com/api", "PublicUrl")]
     [InlineData("Keys:Peppers:1", "c2hvcnQ=", "Keys:Peppers:1")]
     [InlineData("Generation:Deadline", "01:00:00", "Deadline")]
     [InlineData("Http:BodyBytesMax", "1", "BodyBytesMax")]

@@ -64,6 +64,8 @@ public sealed class ValidationTests : IAsyncLifetime
     [InlineData("", "body_required")]
     [InlineData("fox", "invalid_json")]
     [InlineData("[]", "invalid_json")]
+    [InlineData("""{"\ud800":1}""", "invalid_json")]
+    [InlineData("""{"model":"gpt-image-2","prompt":"fox","tags":{"\ud800":"1"}}""", "invalid_json")]
     [InlineData("""{"model":"gpt-image-2","model":"gpt-image-1.5"}""", "invalid_json")]
     [InlineData("""{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":{"i":1}}}}}}}}}""", "invalid_json")]
     public async Task A_body_that_is_no_object_is_said_to_be_none(string body, string code)
@@ -72,6 +74,16 @@ public sealed class ValidationTests : IAsyncLifetime
 
         await response.AssertErrorAsync(HttpStatusCode.BadRequest, code);
         await AssertNothingHappenedAsync();
+    }
+
+    [Fact]
+    public async Task A_message_is_readable_as_it_comes()
+    {
+        using var response = await PostAsync("""{"model":"gpt-image-2","prompt":"fox","n":0}""");
+
+        Assert.Contains("""
+            "message":"Invalid value for 'n': expected a whole number from 1 to 10."
+            """, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,6 +181,24 @@ public sealed class ValidationTests : IAsyncLifetime
         await path.AssertErrorAsync(HttpStatusCode.NotFound, "endpoint_not_found");
         await method.AssertErrorAsync(HttpStatusCode.MethodNotAllowed, "method_not_allowed");
         await model.AssertErrorAsync(HttpStatusCode.NotFound, "model_not_found");
+    }
+
+    [Fact]
+    public async Task A_model_without_a_price_is_nowhere_to_be_found()
+    {
+        var folder = Directory.CreateTempSubdirectory("serverlessimages-").FullName;
+        var prices = Path.Combine(folder, "none.json");
+        await File.WriteAllTextAsync(prices, """{"prices":[]}""", TestContext.Current.CancellationToken);
+        await using var unpriced = await Product.StartAsync(options => options with { Settings = new Dictionary<string, string?>(options.Settings) { ["Catalog:PricesFile"] = prices } });
+        var caller = await unpriced.CustomerAsync();
+        using var list = await caller.Http.GetAsync(new Uri("/v1/models", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var model = await caller.Http.GetAsync(new Uri("/v1/models/gpt-image-2", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var image = await caller.GenerateAsync("a red fox");
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Empty((await list.JsonAsync()).GetProperty("data").EnumerateArray());
+        await model.AssertErrorAsync(HttpStatusCode.NotFound, "model_not_found");
+        await image.AssertErrorAsync(HttpStatusCode.BadRequest, "unknown_model");
     }
 
     [Fact]

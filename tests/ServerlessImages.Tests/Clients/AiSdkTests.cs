@@ -44,10 +44,24 @@ public sealed class AiSdkTests(NpmClients npm) : NpmClientTest(npm)
         Assert.Equal(Credit, await BalanceAsync());
     }
 
+    /// <summary>As it is used with a resource of Azure's: under <c>/openai/v1</c>, or with the deployment in the path.</summary>
+    [Theory]
+    [InlineData("/openai/v1", false, "/openai/v1/images/generations")]
+    [InlineData("/openai", true, "/openai/deployments/gpt-image-2/images/generations?api-version=v1")]
+    public async Task The_azure_provider_finds_its_own_paths(string path, bool byDeployment, string called)
+    {
+        var seen = await RunAsync("ai-sdk.mjs", Azure, JsonSerializer.Serialize(new { baseURL = At(path), apiKey = Key, useDeploymentBasedUrls = byDeployment }), "gpt-image-2", Call(Cheap(), []));
+
+        Assert.Equal(At("") + called, Assert.Single(seen.Requests).Url);
+        Assert.Single(seen.Images!);
+        Assert.Equal(Credit - Assert.Single(seen.Answer.GetProperty("headers").EnumerateArray()).Money("x-cost-usd"), await BalanceAsync());
+    }
+
+    private static JsonObject Cheap() => new() { ["prompt"] = "a fox", ["size"] = "1024x1024", ["providerOptions"] = new JsonObject { ["openai"] = new JsonObject { ["quality"] = "low" } } };
+
     private Task<ClientReport> GenerateAsync(string provider, string model, JsonObject parameters)
     {
         var settings = JsonSerializer.Serialize(new { baseURL = V1, apiKey = Key });
-        var cheap = new JsonObject { ["prompt"] = "a fox", ["size"] = "1024x1024", ["providerOptions"] = new JsonObject { ["openai"] = new JsonObject { ["quality"] = "low" } } };
-        return RunAsync("ai-sdk.mjs", provider, settings, model, Call(cheap, parameters));
+        return RunAsync("ai-sdk.mjs", provider, settings, model, Call(Cheap(), parameters));
     }
 }

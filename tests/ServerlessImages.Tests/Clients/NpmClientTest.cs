@@ -14,7 +14,9 @@ public abstract class NpmClientTest(NpmClients npm) : IAsyncLifetime
     private protected string Key => customer.Key;
 
     /// <summary>What a client is given as its base URL.</summary>
-    private protected string V1 => new Uri(product.Local.BaseUrl, "/v1").AbsoluteUri;
+    private protected string V1 => At("/v1");
+
+    private protected string At(string path) => new Uri(product.Local.BaseUrl, path).AbsoluteUri.TrimEnd('/');
 
     public async ValueTask InitializeAsync()
     {

@@ -83,6 +83,15 @@ public sealed class ApiKeyTests
     }
 
     [Fact]
+    public async Task A_row_without_a_hash_lets_nobody_in()
+    {
+        await Accounts().OpenAsync(new("acct_1", "Sample", "standard", Sample.Now), Cancel);
+        await store.CommitAsync(TableNames.Keys, Added.KeyId, [RowWrite.Insert("K", new Columns { { "AccountId", "acct_1" }, { "Livemode", 1 } })], Cancel);
+
+        Assert.Equal(ApiError.InvalidApiKey, (await Authenticate().RunAsync(Added.Text, Cancel)).Error());
+    }
+
+    [Fact]
     public async Task A_key_whose_pepper_is_gone_is_no_key()
     {
         var text = await MintAsync(Scope.ImagesGenerate);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -70,6 +71,16 @@ public sealed class StorageRegistrationTests(AzuriteFixture azurite)
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(settings));
 
         Assert.Contains(named, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("abc", true), InlineData("a-b-c", true), InlineData("ab", false), InlineData("-abc", false), InlineData("abc-", false), InlineData("a--b", false), InlineData("Abc", false)]
+    [InlineData("a23456789-123456789-123456789-123456789-123456789-123456789-123", true), InlineData("a23456789-123456789-123456789-123456789-123456789-123456789-1234", false)]
+    public void A_container_has_a_name_that_Azure_takes(string name, bool isTaken)
+    {
+        var options = new StorageOptions { ConnectionString = "UseDevelopmentStorage=true", ResultsContainer = name };
+
+        Assert.Equal(isTaken, Validator.TryValidateObject(options, new ValidationContext(options), [], validateAllProperties: true));
     }
 
     [Fact]

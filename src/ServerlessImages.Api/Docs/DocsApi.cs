@@ -1,0 +1,26 @@
+using ServerlessImages.Api.Http;
+
+namespace ServerlessImages.Api.Docs;
+
+/// <summary>The documents that answers link to. Each fits the version that serves it: it is made from the file of the same commit.</summary>
+internal static class DocsApi
+{
+    public static void MapDocs(this WebApplication app)
+    {
+        var errors = HtmlPage.Of("Errors", Resource("errors.md"), Resource("page.css"));
+        app.MapGet("/docs/errors", http => WriteAsync(http, errors)).OpenToEveryone();
+    }
+
+    private static Task WriteAsync(HttpContext http, HtmlPage page)
+    {
+        http.Response.ContentType = "text/html; charset=utf-8";
+        http.Response.Headers.ContentSecurityPolicy = page.SecurityPolicy;
+        return http.Response.WriteAsync(page.Html, http.RequestAborted);
+    }
+
+    private static string Resource(string name)
+    {
+        using var reader = new StreamReader(typeof(DocsApi).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+}

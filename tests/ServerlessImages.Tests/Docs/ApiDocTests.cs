@@ -1,0 +1,76 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using ServerlessImages.Api.Http;
+using ServerlessImages.Images;
+using ServerlessImages.Keys;
+using ServerlessImages.Tests.Api;
+
+namespace ServerlessImages.Tests.Docs;
+
+/// <summary><c>docs/api.md</c> and the running app say the same.</summary>
+public sealed partial class ApiDocTests
+{
+    [Fact]
+    public async Task Every_endpoint_is_documented_with_its_method_path_and_scope_and_no_other_is()
+    {
+        await using var product = await Product.StartAsync();
+        var inCode = Endpoints(product).SelectMany(Lines).Order(StringComparer.Ordinal);
+        var inDocs = Heading().Matches(DocFile.Read("docs/api.md")).Select(each => $"{each.Groups["endpoint"].Value} {each.Groups["scope"].Value}");
+
+        Assert.Equal(inCode, inDocs.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_endpoint_says_whom_it_is_for()
+    {
+        await using var product = await Product.StartAsync();
+
+        Assert.NotEmpty(Endpoints(product));
+        Assert.All(Endpoints(product), endpoint => Assert.NotNull(endpoint.Metadata.GetMetadata<EndpointAccess>()));
+        Assert.All(Endpoints(product), endpoint => Assert.NotNull(endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()));
+    }
+
+    [Fact]
+    public async Task Only_health_the_documents_and_signed_addresses_are_open_to_everyone()
+    {
+        await using var product = await Product.StartAsync();
+
+        Assert.Equal(["/docs/errors", "/f/{token}", "/health"], Endpoints(product).Where(endpoint => Access(endpoint).IsOpen).Select(endpoint => endpoint.RoutePattern.RawText).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_scope_is_documented()
+    {
+        var inDocs = DocFile.TableBelow("docs/api.md", "# API").SelectMany(cells => cells[0].Split(", ")).Select(DocFile.Bare).Where(word => word.Contains(':', StringComparison.Ordinal));
+
+        Assert.Equal(Scope.All.Order(StringComparer.Ordinal), inDocs.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_shipped_models_are_documented_with_their_qualities_sizes_and_formats()
+    {
+        var inDocs = DocFile.TableBelow("docs/api.md", "### `GET /v1/models`").Where(cells => cells[0].StartsWith("`gpt-", StringComparison.Ordinal)).Select(cells => string.Join(" | ", cells));
+        var inCode = Sample.Models.Models.Select(model => string.Join(" | ", $"`{model.Id}`", Words(model.Qualities), model.AnySize is null ? "the standard three" : "any by rule", Words(model.Formats)));
+
+        Assert.Equal(inCode, inDocs);
+    }
+
+    private static string Words<T>(IEnumerable<T> values)
+        where T : struct, Enum => string.Join(", ", values.Select(value => value.ToWire()));
+
+    private static RouteEndpoint[] Endpoints(Product product) =>
+        [.. product.Local.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>().Where(IsNoTwin)];
+
+    /// <summary>The same handlers stand behind Azure's prefixes, which the document says once.</summary>
+    private static bool IsNoTwin(RouteEndpoint endpoint) =>
+        !endpoint.RoutePattern.RawText!.StartsWith("/openai/", StringComparison.Ordinal) && !endpoint.RoutePattern.RawText.StartsWith("/deployments/", StringComparison.Ordinal);
+
+    private static EndpointAccess Access(RouteEndpoint endpoint) => endpoint.Metadata.GetRequiredMetadata<EndpointAccess>();
+
+    private static IEnumerable<string> Lines(RouteEndpoint endpoint) =>
+        endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Select(method => $"{method} {endpoint.RoutePattern.RawText} {(Access(endpoint).IsOpen ? "none" : string.Join(", ", Access(endpoint).Scopes))}");
+
+    [GeneratedRegex("^### `(?<endpoint>[A-Z]+ /[^`]*)`\n\nScope: `?(?<scope>[a-z:, ]+)`?\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Heading();
+}

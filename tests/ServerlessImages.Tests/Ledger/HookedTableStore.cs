@@ -1,0 +1,33 @@
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Tests.Ledger;
+
+/// <summary>A store on whose commits a test may act: before, after, or instead.</summary>
+internal sealed class HookedTableStore(ITableStore store) : ITableStore
+{
+    public delegate Task<CommitResult> CommitHook(IReadOnlyList<RowWrite> writes, Func<Task<CommitResult>> commit);
+
+    /// <summary>Only for the ledger's table.</summary>
+    public CommitHook OnCommit { get; set; } = (_, commit) => commit();
+
+    public int Commits { get; private set; }
+
+    public static bool IsHold(IReadOnlyList<RowWrite> writes) => Inserts(writes, "H|");
+
+    public static bool IsEntry(IReadOnlyList<RowWrite> writes) => Inserts(writes, "L|");
+
+    public Task<Row?> FindAsync(string table, string partition, string key, CancellationToken cancel) => store.FindAsync(table, partition, key, cancel);
+
+    public Task<IReadOnlyList<Row>> RangeAsync(string table, string partition, string from, string to, int limit, CancellationToken cancel) =>
+        store.RangeAsync(table, partition, from, to, limit, cancel);
+
+    public Task<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowWrite> writes, CancellationToken cancel)
+    {
+        if (table != TableNames.Ledger) return store.CommitAsync(table, partition, writes, cancel);
+        Commits++;
+        return OnCommit(writes, () => store.CommitAsync(table, partition, writes, CancellationToken.None));
+    }
+
+    private static bool Inserts(IReadOnlyList<RowWrite> writes, string prefix) =>
+        writes.Any(write => write.Kind == RowWriteKind.Insert && write.Key.StartsWith(prefix, StringComparison.Ordinal));
+}
