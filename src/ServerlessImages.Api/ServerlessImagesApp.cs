@@ -2,6 +2,7 @@ using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Docs;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
+using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Fetch;
@@ -25,6 +26,7 @@ public static class ServerlessImagesApp
         builder.Services.AddLedger();
         builder.Services.AddImages();
         builder.Services.AddImageAnswers();
+        builder.Services.AddApiDocument();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -37,6 +39,7 @@ public static class ServerlessImagesApp
         app.MapBalance();
         app.MapDocs();
         app.MapHealth();
+        app.MapApiDocument();
         return app;
     }
 }

@@ -64,7 +64,7 @@ public sealed partial class ErrorsDocTests
     }
 
     /// <summary>One of each: the static properties, and the static methods with some arguments.</summary>
-    private static IEnumerable<ApiError> Errors()
+    internal static IEnumerable<ApiError> Errors()
     {
         const BindingFlags Static = BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly;
         var properties = typeof(ApiError).GetProperties(Static).Where(property => property.PropertyType == typeof(ApiError)).Select(property => property.GetValue(null));

@@ -1,0 +1,34 @@
+namespace ServerlessImages.Api.OpenApi;
+
+/// <summary>One of each error, by where it can happen. A test holds them to be all that there are.</summary>
+internal static class ApiErrors
+{
+    private static readonly ApiError[] Ours = [ApiError.StorageUnavailable, ApiError.ServerError];
+
+    /// <summary>Where a key is needed.</summary>
+    public static ApiError[] WithKey { get; } = [ApiError.InvalidApiKey, ApiError.KeyExpired, ApiError.MissingScope("images:generate"), .. Ours];
+
+    /// <summary>Where a JSON body is read into an order.</summary>
+    public static ApiError[] Order { get; } =
+    [
+        ApiError.BodyRequired, ApiError.InvalidJson, ApiError.BodyTooLarge,
+        ApiError.UnknownParameter("sise"), ApiError.MissingParameter("prompt"), ApiError.InvalidValue("n", "a whole number from 1 to 10"),
+        ApiError.InvalidSize("gpt-image-1.5", "'1024x1024', '1536x1024', '1024x1536'"), ApiError.UnsupportedByModel("quality", "gpt-image-2", "'auto', 'low', 'medium', 'high'"), ApiError.UnknownModel("dall-e-3"),
+        ApiError.InvalidQuote, ApiError.QuoteExpired, ApiError.PriceAboveMaximum(new(7_700), new(5_000)),
+    ];
+
+    /// <summary>Where images are bought.</summary>
+    public static ApiError[] Images { get; } =
+    [
+        .. WithKey, .. Order,
+        ApiError.InvalidIdempotencyKey, ApiError.IdempotencyKeyReused, ApiError.IdempotencyInProgress, ApiError.ResultDeleted,
+        ApiError.InsufficientBalance(new(7_700), new(1_000)),
+        ApiError.RateLimitExceeded(60, TimeSpan.FromSeconds(1)), ApiError.TooManyOpenRequests(10), ApiError.AccountTooBusy,
+        ApiError.ModerationBlocked(new("input", ["violence"])),
+        ApiError.NoDeploymentAvailable(null, ""), ApiError.UpstreamFailed(""), ApiError.UpstreamTimedOut(""), ApiError.UpstreamRejected(""), ApiError.NoUsableImage(""), ApiError.HoldExpired,
+        ApiError.LedgerUnavailable, ApiError.StillGenerating("req_01a209b198eb4112cc3f2e088bc776b9"),
+    ];
+
+    /// <summary>Where the bytes of an image are read.</summary>
+    public static ApiError[] Content { get; } = [ApiError.RequestNotFound, ApiError.ResultDeleted, .. Ours];
+}

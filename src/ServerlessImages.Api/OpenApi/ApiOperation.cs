@@ -1,0 +1,32 @@
+namespace ServerlessImages.Api.OpenApi;
+
+/// <summary>What the document says of one endpoint.</summary>
+/// <param name="Endpoint">Method and route as mapped, such as <c>GET /v1/models/{id}</c>.</param>
+/// <param name="Id">Becomes the method's name in generated clients.</param>
+internal sealed record ApiOperation(string Endpoint, string Id, string Tag, string Summary, string Description)
+{
+    /// <summary>The JSON of the request, or null for none.</summary>
+    public Type? Body { get; init; }
+
+    /// <summary>The JSON of the answer, or null where it is none.</summary>
+    public Type? Answer { get; init; }
+
+    /// <summary>The data of the events of a streamed answer; none where it cannot be streamed.</summary>
+    public IReadOnlyList<Type> Events { get; init; } = [];
+
+    /// <summary>The content types of an answer that is no JSON.</summary>
+    public IReadOnlyList<string> BinaryAnswers { get; init; } = [];
+
+    public IReadOnlyList<ApiParameter> Parameters { get; init; } = [];
+
+    /// <summary>Headers of a good answer, beside those of every answer.</summary>
+    public IReadOnlyList<ApiHeader> Headers { get; init; } = [];
+
+    /// <summary>One of each code that it can answer.</summary>
+    public IReadOnlyList<ApiError> Errors { get; init; } = [];
+}
+
+/// <param name="IsHeader">A header, or else a part of the query.</param>
+internal sealed record ApiParameter(string Name, bool IsHeader, string Description);
+
+internal sealed record ApiHeader(string Name, string Description);

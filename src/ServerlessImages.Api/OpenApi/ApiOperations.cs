@@ -1,0 +1,120 @@
+namespace ServerlessImages.Api.OpenApi;
+
+/// <summary>
+/// The document's content, endpoint by endpoint. Routes, path parameters and schemas come from the code; endpoints read their bodies by hand, so what they take
+/// and answer is said here, and tests hold it to the real answers.
+/// </summary>
+internal static class ApiOperations
+{
+    private const string Images = "Images";
+    private const string Models = "Models and prices";
+    private const string Requests = "Requests";
+    private const string Money = "Money";
+    private const string Other = "Other";
+
+    public static IReadOnlyList<(string Name, string Description)> Tags { get; } =
+    [
+        (Images, "Draw images. Each is priced before, held during and charged after: only whole images that were delivered, never more than the quote."),
+        (Models, "What can be bought, and what it costs before it is bought."),
+        (Requests, "What became of each request, its cost and its images."),
+        (Money, "What is left to spend."),
+        (Other, "Without a key."),
+    ];
+
+    public static IReadOnlyList<ApiHeader> EveryAnswer { get; } = [new("x-request-id", "The request's id, also for GET /v1/requests/{id} once money was held.")];
+
+    public static IReadOnlyList<ApiHeader> Held { get; } =
+    [
+        new("x-quote-usd", "The most that the request can cost."),
+        new("x-ratelimit-limit-requests", "Requests per minute of the account's plan."),
+        new("x-ratelimit-remaining-requests", "How many may start at once now."),
+        new("x-ratelimit-reset-requests", "Until the whole burst is there again, such as 0m1s."),
+        new("RateLimit", "The same in the words of the IETF draft: remaining and seconds."),
+        new("Deprecation", "From 90 days before the model's end: since when it is deprecated (RFC 9745)."),
+        new("Sunset", "From 90 days before the model's end: when it ends (RFC 8594)."),
+    ];
+
+    private static readonly ApiHeader[] ImageHeaders =
+    [
+        .. Held,
+        new("x-cost-usd", "The charge. Of a stream it is in the last event."),
+        new("x-overhead-ms", "Our own share of the time. Of a stream it is in the last event."),
+        new("x-images-requested", "How many images were asked for. Not on streams."),
+        new("x-images-delivered", "How many came, and are charged. Not on streams."),
+    ];
+
+    private static readonly ApiParameter[] Idempotency =
+    [
+        new("Idempotency-Key", IsHeader: true, "1 to 255 visible ASCII characters. The same key and request bring the same answer and one charge, for 72 hours; another request is refused."),
+        new("x-idempotency-key", IsHeader: true, "The same, as some clients spell it."),
+    ];
+
+    public static IReadOnlyList<ApiOperation> All { get; } =
+    [
+        new("POST /v1/images/generations", "generateImages", Images, "Draw images from words", "With stream: true the answer is server-sent events: partial images, then image_generation.completed with usage and cost, or error. A comment line comes after each 15 s of silence. A plain call that takes over 200 s is answered 424: its images are still drawn, charged and kept.")
+        {
+            Body = typeof(GenerationBody),
+            Answer = typeof(ImagesAnswer),
+            Events = [typeof(PartialImageEvent), typeof(CompletedEvent), typeof(ErrorEvent)],
+            Parameters = Idempotency,
+            Headers = ImageHeaders,
+            Errors = ApiErrors.Images,
+        },
+        new("GET /v1/models", "listModels", Models, "List the models that can be bought", "In one page, with prices at the account's plan.")
+        {
+            Answer = typeof(ModelListAnswer),
+            Errors = ApiErrors.WithKey,
+        },
+        new("GET /v1/models/{id}", "getModel", Models, "Read one model", "By its id or an alias.")
+        {
+            Answer = typeof(ModelAnswerBody),
+            Errors = [.. ApiErrors.WithKey, ApiError.ModelNotFound],
+        },
+        new("POST /v1/quotes", "createQuote", Models, "Ask what a request can cost", "The body is that of the request. The quote binds us for 15 minutes; it costs nothing and holds nothing.")
+        {
+            Body = typeof(GenerationBody),
+            Answer = typeof(QuoteAnswer),
+            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Order],
+        },
+        new("GET /v1/requests", "listRequests", Requests, "List requests, newest first", "Requests that were refused before money was held are not kept.")
+        {
+            Answer = typeof(RequestListAnswer),
+            Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The next_cursor of the page before.")],
+            Errors = [.. ApiErrors.WithKey, ApiError.InvalidValue("limit", "a whole number from 1 to 100"), ApiError.RequestNotFound],
+        },
+        new("GET /v1/requests/{id}", "getRequest", Requests, "Read what became of a request", "A key that may not read usage sees only the requests that it made.")
+        {
+            Answer = typeof(RequestAnswerBody),
+            Errors = [.. ApiErrors.WithKey, ApiError.RequestNotFound],
+        },
+        new("GET /v1/requests/{id}/content", "getRequestContent", Requests, "Read the bytes of an image", "For 72 hours, or as store said.")
+        {
+            BinaryAnswers = ["image/png", "image/jpeg", "image/webp"],
+            Parameters = [new("index", IsHeader: false, "Which image, from 0 on; default 0.")],
+            Headers = [new("Content-Disposition", "inline, with a file name.")],
+            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Content, ApiError.ResultNotReady, ApiError.ResultNotFound],
+        },
+        new("DELETE /v1/requests/{id}", "deleteRequest", Requests, "Delete a request's images", "The charge and what is known of the request stay. Deleting again changes nothing.")
+        {
+            Answer = typeof(DeletedAnswer),
+            Errors = [.. ApiErrors.WithKey, ApiError.RequestNotFound, ApiError.ResultNotReady],
+        },
+        new("GET /v1/balance", "getBalance", Money, "Read what is left to spend", "Available, and held for requests that run.")
+        {
+            Answer = typeof(BalanceAnswer),
+            Errors = ApiErrors.WithKey,
+        },
+        new("GET /f/{token}", "getFile", Other, "Read an image by its signed address", "As answered with response_format: url. The address is the permission, for an hour.")
+        {
+            BinaryAnswers = ["image/png", "image/jpeg", "image/webp"],
+            Headers = [new("Content-Disposition", "inline, with a file name.")],
+            Errors = [ApiError.UrlNotValid, .. ApiErrors.Content],
+        },
+        new("GET /health", "getHealth", Other, "Whether the API answers", "Says nothing about storage or upstream.")
+        {
+            Answer = typeof(HealthAnswer),
+        },
+    ];
+
+    public static ApiOperation? Find(string method, string path) => All.FirstOrDefault(each => each.Endpoint == $"{method} {path}");
+}

@@ -1,0 +1,116 @@
+using System.ComponentModel;
+using ServerlessImages.Images;
+
+namespace ServerlessImages.Api.OpenApi;
+
+internal sealed record RequestListAnswer
+{
+    [Words("list")]
+    public required string Object { get; init; }
+
+    public required IReadOnlyList<RequestAnswerBody> Data { get; init; }
+
+    [Description("Whether older ones follow.")]
+    public required bool HasMore { get; init; }
+
+    [Description("For after, or null.")]
+    public required string? NextCursor { get; init; }
+}
+
+internal sealed record RequestAnswerBody
+{
+    public required string Id { get; init; }
+
+    [Words("request")]
+    public required string Object { get; init; }
+
+    [Words<RequestState>]
+    public required string Status { get; init; }
+
+    [Description("Unix seconds.")]
+    public required long Created { get; init; }
+
+    [Description("Unix seconds, or null while it runs.")]
+    public required long? Finished { get; init; }
+
+    [Words<ImageOperation>]
+    public required string Operation { get; init; }
+
+    public required string Model { get; init; }
+    public required int N { get; init; }
+
+    [Description("As asked.")]
+    public required string Size { get; init; }
+
+    [Description("As asked.")]
+    public required string Quality { get; init; }
+
+    [Words<ImageFormat>]
+    public required string OutputFormat { get; init; }
+
+    [Description("The public part of the API key that made it.")]
+    public required string KeyId { get; init; }
+
+    [Description("Why it failed, or null.")]
+    public required RequestErrorAnswer? Error { get; init; }
+
+    public UsageAnswer? Usage { get; init; }
+    public required CostAnswer Cost { get; init; }
+
+    [Description("Empty while it runs, where it failed, once its images are no longer kept, and in lists.")]
+    public required IReadOnlyList<StoredImageAnswer> Images { get; init; }
+
+    public required bool Livemode { get; init; }
+}
+
+internal sealed record RequestErrorAnswer
+{
+    public required string Code { get; init; }
+}
+
+internal sealed record StoredImageAnswer
+{
+    public required string Id { get; init; }
+
+    [Description("Needs the key.")]
+    public required string ContentUrl { get; init; }
+
+    public required string Size { get; init; }
+    public required long Bytes { get; init; }
+
+    [Description("Of the bytes, in hex.")]
+    public required string Sha256 { get; init; }
+}
+
+internal sealed record DeletedAnswer
+{
+    public required string Id { get; init; }
+
+    [Words("request")]
+    public required string Object { get; init; }
+
+    public required bool Deleted { get; init; }
+}
+
+internal sealed record BalanceAnswer
+{
+    [Words("balance")]
+    public required string Object { get; init; }
+
+    [Description("Dollars with six places.")]
+    public required string AvailableUsd { get; init; }
+
+    [Description("Set aside for requests that run.")]
+    public required string HeldUsd { get; init; }
+
+    [Words("usd")]
+    public required string Currency { get; init; }
+
+    public required bool Livemode { get; init; }
+}
+
+internal sealed record HealthAnswer
+{
+    [Words("ok")]
+    public required string Status { get; init; }
+}
