@@ -5,6 +5,7 @@ using ServerlessImages.Api.Images;
 using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.AzureOpenAI;
+using ServerlessImages.Fetch;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Api;
@@ -20,6 +21,7 @@ public static class ServerlessImagesApp
         builder.Services.AddCatalog();
         builder.Services.AddStorage();
         builder.Services.AddAzureOpenAI();
+        builder.Services.AddFetch();
         builder.Services.AddKeys();
         builder.Services.AddLedger();
         builder.Services.AddImages();

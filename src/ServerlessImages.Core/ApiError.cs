@@ -28,15 +28,21 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     // The request.
     public static ApiError BodyRequired { get; } = new(ApiErrorKind.InvalidRequest, "body_required", "A JSON body is required, at least {}.");
     public static ApiError InvalidJson { get; } = new(ApiErrorKind.InvalidRequest, "invalid_json", "The body is not a JSON object.");
-    public static ApiError BodyTooLarge { get; } = new(ApiErrorKind.TooLarge, "body_too_large", "The body is too large: at most 1 MiB of JSON.");
+    public static ApiError InvalidForm { get; } = new(ApiErrorKind.InvalidRequest, "invalid_form", "The body is not a whole multipart form of at most 64 parts, each with a name.");
+    public static ApiError BodyTooLarge(long bytesMax) => new(ApiErrorKind.TooLarge, "body_too_large", $"The body is too large: at most {bytesMax} bytes here. An edit can name larger images by URL.");
     public static ApiError UnknownParameter(string name) => new(ApiErrorKind.InvalidRequest, "unknown_parameter", $"Unknown parameter: '{name}'.", name);
     public static ApiError MissingParameter(string name) => new(ApiErrorKind.InvalidRequest, "missing_required_parameter", $"Missing required parameter: '{name}'.", name);
     public static ApiError InvalidValue(string name, string expected) => new(ApiErrorKind.InvalidRequest, "invalid_value", $"Invalid value for '{name}': expected {expected}.", name);
     public static ApiError InvalidSize(string model, string allowed) => new(ApiErrorKind.InvalidRequest, "invalid_size", $"Invalid size for {model}: expected 'auto' or {allowed}.", "size");
     public static ApiError UnsupportedByModel(string name, string model, string supported) => new(ApiErrorKind.InvalidRequest, "unsupported_by_model", $"{model} does not support this value of '{name}'. Supported: {supported}.", name);
+    public static ApiError FileIdUnsupported(string name) => new(ApiErrorKind.InvalidRequest, "unsupported_by_model", "No model here reads uploaded files: send the image itself, or an 'image_url' with an https address or a data URL.", name);
+    public static ApiError InvalidImageFile(string name, string formats) => new(ApiErrorKind.InvalidRequest, "invalid_image_file", $"Invalid image in '{name}': expected one whole, still {formats}, at most 16,384 pixels an edge and 64 megapixels in all.", name);
+    public static ApiError ImageUrlRefused(string name) => new(ApiErrorKind.InvalidRequest, "image_url_refused", $"The address in '{name}' is not fetched: expected https on port 443 with a host name, without a user or password, at most 8,192 characters.", name);
+    public static ApiError ImageUrlUnreachable(string name) => new(ApiErrorKind.InvalidRequest, "image_url_unreachable", $"The address in '{name}' did not bring an image: it has to be public, answer 200 after at most 3 redirects, and be neither slow nor too large. Nothing was charged.", name);
     public static ApiError UnknownModel(string model) => new(ApiErrorKind.InvalidRequest, "unknown_model", $"The model '{model}' does not exist here. GET /v1/models lists those that do.", "model");
     public static ApiError ModelNotFound { get; } = new(ApiErrorKind.NotFound, "model_not_found", "There is no such model. GET /v1/models lists those that are.");
     public static ApiError EndpointNotFound { get; } = new(ApiErrorKind.NotFound, "endpoint_not_found", "There is no such endpoint.");
+    public static ApiError EndpointRetired { get; } = new(ApiErrorKind.NotFound, "endpoint_retired", "This endpoint went with the models that it was for. POST /v1/images/edits makes new images from old ones.");
     public static ApiError MethodNotAllowed { get; } = new(ApiErrorKind.MethodNotAllowed, "method_not_allowed", "This endpoint does not have that method.");
     public static ApiError RequestNotFound { get; } = new(ApiErrorKind.NotFound, "request_not_found", "There is no such request in this account. Requests refused before money was held are not kept.");
     public static ApiError ResultNotReady { get; } = new(ApiErrorKind.NotFound, "result_not_ready", "This request has no image yet.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };

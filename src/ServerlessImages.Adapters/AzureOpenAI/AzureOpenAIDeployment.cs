@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using Azure.AI.OpenAI;
 using Azure.Core;
+using ServerlessImages.Images;
 
 namespace ServerlessImages.AzureOpenAI;
 
@@ -14,11 +15,13 @@ internal sealed class AzureOpenAIDeployment
 {
     private readonly AzureOpenAIClient client;
     private readonly Uri generations;
+    private readonly Uri edits;
 
     public AzureOpenAIDeployment(AzureOpenAIDeploymentOptions options, HttpClient http, Func<AzureOpenAIDeploymentOptions, TokenCredential> credential)
     {
         Options = options;
         generations = new Uri(Address(options, "generations"));
+        edits = new Uri(Address(options, "edits"));
         var endpoint = options.Endpoint ?? throw new ArgumentException("The deployment has no endpoint.", nameof(options));
         client = options.ApiKey is { Length: > 0 } key
             ? new AzureOpenAIClient(endpoint, new ApiKeyCredential(key), Settings(options, http))
@@ -31,16 +34,16 @@ internal sealed class AzureOpenAIDeployment
 
     /// <summary>Sends once. Every status is an answer; its body has not been read.</summary>
     /// <exception cref="UpstreamBrokenException">There was no answer.</exception>
-    public async Task<PipelineResponse> SendAsync(BinaryData body, CancellationToken cancel)
+    public async Task<PipelineResponse> SendAsync(UpstreamBody body, CancellationToken cancel)
     {
         using var message = client.Pipeline.CreateMessage();
         message.Apply(new RequestOptions { CancellationToken = cancel });
         message.BufferResponse = false;
         message.Request.Method = "POST";
-        message.Request.Uri = generations;
-        message.Request.Headers.Set("Content-Type", "application/json");
+        message.Request.Uri = body.Operation == ImageOperation.Edit ? edits : generations;
+        message.Request.Headers.Set("Content-Type", body.ContentType);
         message.Request.Headers.Set("Accept", "text/event-stream, application/json");
-        message.Request.Content = BinaryContent.Create(body);
+        message.Request.Content = body.Content;
         try
         {
             await client.Pipeline.SendAsync(message);

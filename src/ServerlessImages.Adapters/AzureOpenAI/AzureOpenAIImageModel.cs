@@ -46,7 +46,7 @@ internal sealed partial class AzureOpenAIImageModel : IImageModel, IDisposable
         var bytesMax = (long)options.AnswerBytesMax * (call.Request.Count + mode.PartialImages);
         try
         {
-            using var response = await deployment.SendAsync(GenerationBody.Write(call, deployment.Options, mode), deadline);
+            using var response = await deployment.SendAsync(UpstreamBody.For(call, deployment.Options, mode), deadline);
             return await new AnswerReader(response, deployment.Name, mode, bytesMax, clock).ReadAsync(onPartial, deadline);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)

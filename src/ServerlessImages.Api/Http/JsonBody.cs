@@ -9,11 +9,16 @@ internal static class JsonBody
 
     /// <returns>The document, for the caller to dispose; or <c>body_required</c>, <c>invalid_json</c>.</returns>
     /// <exception cref="BadHttpRequestException">The body is too large, or broke off.</exception>
-    public static async Task<Result<JsonDocument>> ReadAsync(HttpRequest request, CancellationToken cancel)
+    public static Task<Result<JsonDocument>> ReadAsync(HttpRequest request, CancellationToken cancel) => ParseAsync(request, () => JsonDocument.ParseAsync(request.Body, Strict, cancel));
+
+    /// <summary>The same of a body that has been read, and stands still until the document is disposed.</summary>
+    public static Task<Result<JsonDocument>> ParseAsync(HttpRequest request, ReadOnlyMemory<byte> body) => ParseAsync(request, () => Task.FromResult(JsonDocument.Parse(body, Strict)));
+
+    private static async Task<Result<JsonDocument>> ParseAsync(HttpRequest request, Func<Task<JsonDocument>> parse)
     {
         try
         {
-            var body = await JsonDocument.ParseAsync(request.Body, Strict, cancel);
+            var body = await parse();
             if (body.RootElement.ValueKind == JsonValueKind.Object && HasTextForNames(body.RootElement)) return body;
             body.Dispose();
             return ApiError.InvalidJson;

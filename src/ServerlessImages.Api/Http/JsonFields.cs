@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace ServerlessImages.Api.Http;
@@ -5,6 +6,9 @@ namespace ServerlessImages.Api.Http;
 /// <summary>The members of a JSON object.</summary>
 internal sealed class JsonFields : RequestFields
 {
+    /// <summary>32,000 characters of prompt, each escaped.</summary>
+    private const int TextBytesMax = 256 * 1024;
+
     private readonly Dictionary<string, JsonElement> members;
 
     public JsonFields(JsonElement json) => members = json.EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal);
@@ -29,9 +33,10 @@ internal sealed class JsonFields : RequestFields
         return map;
     }
 
-    private static string? Text(JsonElement value)
+    /// <returns>Null for what is no text, or longer than any field may be: a body with images can be a hundred times that.</returns>
+    public static string? Text(JsonElement value)
     {
-        if (value.ValueKind != JsonValueKind.String) return null;
+        if (value.ValueKind != JsonValueKind.String || JsonMarshal.GetRawUtf8Value(value).Length > TextBytesMax) return null;
         try
         {
             return value.GetString();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 using ServerlessImages.Keys;
 using ServerlessImages.Storage;
 
@@ -16,7 +17,7 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
         {
             await next(http);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception cause) when (cause is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested)
         {
             // The caller has gone, and nobody is left to answer.
         }
@@ -29,7 +30,7 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
 
     private ApiError ErrorOf(Exception cause, ApiCall call)
     {
-        if (cause is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }) return ApiError.BodyTooLarge;
+        if (cause is BodyTooLargeException tooLarge) return ApiError.BodyTooLarge(tooLarge.BytesMax);
         if (cause is BadHttpRequestException) return ApiError.InvalidJson;
 
         Log.Failed(logger, call.RequestId, cause);
@@ -88,14 +89,20 @@ internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors,
     }
 }
 
-/// <summary>Lowers the bound of the body where the endpoint says so, before anything of it is read.</summary>
-internal sealed class BodyLimitMiddleware(RequestDelegate next)
+/// <summary>
+/// Bounds the body of every endpoint, before anything of it is read. Not with the server's own bound, which breaks the connection off while the caller is still
+/// sending: that caller would see a network error and no 413.
+/// </summary>
+internal sealed class BodyLimitMiddleware(RequestDelegate next, IOptions<HttpOptions> options)
 {
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<BodyLimit>() is { } limit && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        if (http.GetEndpoint() is { } endpoint && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
         {
-            feature.MaxRequestBodySize = limit.BytesMax;
+            var bytesMax = endpoint.Metadata.GetMetadata<BodyLimit>()?.BytesMax ?? options.Value.BodyBytesMax;
+            if (http.Request.ContentLength > bytesMax) throw new BodyTooLargeException(bytesMax);
+            server.MaxRequestBodySize = null;
+            http.Request.Body = new BoundedBody(http.Request.Body, bytesMax);
         }
 
         return next(http);

@@ -13,7 +13,7 @@ internal sealed class ImageOrderReader(ModelCatalog models)
     private const int QuoteIdCharactersMax = 1_024;
 
     /// <summary>Fields of other models of the family: known, so that the answer can say that it is the model that lacks them.</summary>
-    private static readonly string[] OtherModels = ["style", "complexity", "frame_count", "frame_duration_ms", "svg"];
+    private static readonly string[] OtherModels = ["style", "complexity", "frame_count", "frame_duration_ms", "svg", "file_id"];
 
     /// <summary>Fields of edits, which a generation cannot have.</summary>
     private static readonly string[] EditsOnly = ["image", "images", "mask", "markup", "input_fidelity"];

@@ -1,4 +1,5 @@
 using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Uploads;
 using ServerlessImages.Keys;
 
 namespace ServerlessImages.Api.Images;
@@ -8,6 +9,8 @@ internal static class ImagesApi
     public static void AddImageAnswers(this IServiceCollection services)
     {
         services.AddSingleton<ImageOrderReader>();
+        services.AddSingleton<UploadFolder>();
+        services.AddSingleton<OrderIntake>();
         services.AddSingleton<OrderAnswer>();
         services.AddSingleton<DeprecationHeaders>();
         services.AddSingleton<StartGeneration>();
@@ -20,24 +23,28 @@ internal static class ImagesApi
 
     public static void MapImages(this WebApplication app)
     {
-        foreach (var prefix in ApiPrefix.WithModel) app.MapPost(prefix + "/images/generations", GenerateAsync).RequireScope(Scope.ImagesGenerate).TakeJson();
+        foreach (var prefix in ApiPrefix.WithModel)
+        {
+            app.MapPost(prefix + "/images/generations", GenerateAsync).RequireScope(Scope.ImagesGenerate).TakeJson();
+            app.MapPost(prefix + "/images/edits", EditAsync).RequireScope(Scope.ImagesEdit);
+            app.MapPost(prefix + "/images/variations", RefuseVariationsAsync).RequireScope([.. Scope.All]);
+        }
     }
 
-    private static async Task GenerateAsync(HttpContext http, ImageOrderReader reader, OrderAnswer answer, ErrorWriter errors)
+    private static Task GenerateAsync(HttpContext http, OrderIntake intake, OrderAnswer answer, ErrorWriter errors) => AnswerAsync(http, OrderBody.Generation, intake, answer, errors);
+
+    private static Task EditAsync(HttpContext http, OrderIntake intake, OrderAnswer answer, ErrorWriter errors) => AnswerAsync(http, OrderBody.Edit, intake, answer, errors);
+
+    private static async Task AnswerAsync(HttpContext http, OrderBody body, OrderIntake intake, OrderAnswer answer, ErrorWriter errors)
     {
-        if (!(await JsonBody.ReadAsync(http.Request, http.RequestAborted)).TryGet(out var body, out var error))
+        if (!(await intake.ReadAsync(http, body)).TryGet(out var incoming, out var error))
         {
             await errors.WriteAsync(http, error);
             return;
         }
 
-        using (body)
-        {
-            if (reader.Read(new JsonFields(body.RootElement), pathModel: ModelInPath(http)).TryGet(out var order, out error)) await answer.WriteAsync(http, order);
-            else await errors.WriteAsync(http, error);
-        }
+        using (incoming) await answer.WriteAsync(http, incoming);
     }
 
-    /// <summary>Azure's routes name the deployment, which here is the model.</summary>
-    private static string? ModelInPath(HttpContext http) => http.GetRouteValue("model") as string;
+    private static Task RefuseVariationsAsync(HttpContext http, ErrorWriter errors) => errors.WriteAsync(http, ApiError.EndpointRetired);
 }

@@ -1,16 +1,15 @@
 using ServerlessImages.Api.Http;
-using ServerlessImages.Images;
 
 namespace ServerlessImages.Api.Images;
 
 /// <summary>Has an order drawn and answers it, in the form that its caller asked for.</summary>
 internal sealed class OrderAnswer(PlainAnswer plain, StreamedAnswer streamed, DeprecationHeaders deprecation, ErrorWriter errors)
 {
-    public async Task WriteAsync(HttpContext http, ImageOrder order)
+    public async Task WriteAsync(HttpContext http, IncomingOrder incoming)
     {
-        deprecation.AddTo(http.Response, order.Request.Model);
+        deprecation.AddTo(http.Response, incoming.Order.Request.Model);
         if (IdempotencyHeader.TryRead(http.Request, out var key) is { } error) await errors.WriteAsync(http, error);
-        else if (order.Request.Stream) await streamed.WriteAsync(http, order with { IdempotencyKey = key });
-        else await plain.WriteAsync(http, order with { IdempotencyKey = key });
+        else if (incoming.Order.Request.Stream) await streamed.WriteAsync(http, incoming.WithKey(key));
+        else await plain.WriteAsync(http, incoming.WithKey(key));
     }
 }

@@ -8,9 +8,10 @@ namespace ServerlessImages.Api.Images;
 /// <summary>Answers a call with one JSON document. The work goes on when the caller hangs up, and when the answer has to be "not yet".</summary>
 internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending, AnswerDelivery delivery, ErrorWriter errors, ImageUrls urls, TimeProvider clock, IOptions<HttpOptions> options)
 {
-    public async Task WriteAsync(HttpContext http, ImageOrder order)
+    public async Task WriteAsync(HttpContext http, IncomingOrder incoming)
     {
-        var running = start.Run(http, order);
+        var order = incoming.Order;
+        var running = start.Run(http, incoming);
         await running.BegunOrDoneAsync();
         using var wait = CostHeaders.AddBegun(http, running.Progress, pending);
         if (!await IsDoneInTimeAsync(running.Work))

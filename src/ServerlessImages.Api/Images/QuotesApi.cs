@@ -11,20 +11,20 @@ internal static class QuotesApi
 {
     public static void MapQuotes(this WebApplication app)
     {
-        foreach (var prefix in ApiPrefix.Plain) app.MapPost(prefix + "/quotes", QuoteAsync).RequireScope(Scope.ImagesGenerate, Scope.ImagesEdit).TakeJson();
+        foreach (var prefix in ApiPrefix.Plain) app.MapPost(prefix + "/quotes", QuoteAsync).RequireScope(Scope.ImagesGenerate, Scope.ImagesEdit);
     }
 
-    private static async Task QuoteAsync(HttpContext http, ImageOrderReader reader, Quotes quotes, ErrorWriter errors)
+    private static async Task QuoteAsync(HttpContext http, OrderIntake intake, Quotes quotes, ErrorWriter errors)
     {
-        if (!(await JsonBody.ReadAsync(http.Request, http.RequestAborted)).TryGet(out var body, out var error))
+        if (!(await intake.ReadAsync(http, OrderBody.Either)).TryGet(out var incoming, out var error))
         {
             await errors.WriteAsync(http, error);
             return;
         }
 
-        using (body)
+        using (incoming)
         {
-            if (reader.Read(new JsonFields(body.RootElement)).TryGet(out var order, out error) && quotes.Price(http.Caller(), order).TryGet(out var priced, out error)) await WriteAsync(http, quotes, order, priced);
+            if (quotes.Price(http.Caller(), incoming.Order).TryGet(out var priced, out error)) await WriteAsync(http, quotes, incoming.Order, priced);
             else await errors.WriteAsync(http, error);
         }
     }

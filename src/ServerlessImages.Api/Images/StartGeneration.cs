@@ -7,14 +7,16 @@ namespace ServerlessImages.Api.Images;
 /// <summary>Starts the work of an order, which goes on whatever becomes of its caller.</summary>
 internal sealed class StartGeneration(GenerateImages generate, RunningRequests running)
 {
-    public RunningGeneration Run(HttpContext http, ImageOrder order)
+    /// <param name="incoming">Its files are the work's from now on: they end with it, and not with the call.</param>
+    public RunningGeneration Run(HttpContext http, IncomingOrder incoming)
     {
         var progress = new GenerationProgress();
-        return new RunningGeneration(progress, running.Track(http.Call().RequestId, RunAsync(http.Call(), order, progress, http.RequestAborted)));
+        return new RunningGeneration(progress, running.Track(http.Call().RequestId, RunAsync(http.Call(), incoming.Order, incoming.TakeFiles(), progress, http.RequestAborted)));
     }
 
-    private async Task<Result<Generation>> RunAsync(ApiCall call, ImageOrder order, GenerationProgress progress, CancellationToken connection)
+    private async Task<Result<Generation>> RunAsync(ApiCall call, ImageOrder order, IDisposable? files, GenerationProgress progress, CancellationToken connection)
     {
+        using var ended = files;
         try
         {
             return await generate.RunAsync(call.Caller, call.RequestId, order, progress, connection);

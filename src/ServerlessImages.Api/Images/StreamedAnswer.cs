@@ -10,9 +10,10 @@ namespace ServerlessImages.Api.Images;
 /// </summary>
 internal sealed partial class StreamedAnswer(StartGeneration start, PendingAnswers pending, AnswerDelivery delivery, ErrorWriter errors, TimeProvider clock, IOptions<HttpOptions> options, ILogger<StreamedAnswer> logger)
 {
-    public async Task WriteAsync(HttpContext http, ImageOrder order)
+    public async Task WriteAsync(HttpContext http, IncomingOrder incoming)
     {
-        var running = start.Run(http, order);
+        var order = incoming.Order;
+        var running = start.Run(http, incoming);
         await running.BegunOrDoneAsync();
         using var wait = CostHeaders.AddBegun(http, running.Progress, pending);
 

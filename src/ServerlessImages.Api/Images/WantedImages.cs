@@ -77,6 +77,7 @@ internal sealed record WantedImages
         if (Files.Inputs.Count > ImageRequest.InputsMax) return ApiError.InvalidValue("image", $"at most {ImageRequest.InputsMax} images");
         if (Files.Mask is { } mask && mask.Header.Size != Files.Inputs[0].Header.Size) return ApiError.InvalidValue("mask", "an image of the same size as the first one");
         if (Files.Markup is not null && !model.TakesMarkup) return ApiError.UnsupportedByModel("markup", model.Id, "none");
+        if (Moderation != ModerationLevel.Auto) return ApiError.InvalidValue("moderation", "'auto' with an edit");
         if (Files is { Markup: not null, Mask: not null }) return ApiError.InvalidValue("markup", "no mask beside it");
         return InputFidelity is { } fidelity && !model.InputFidelities.Contains(fidelity)
             ? ApiError.UnsupportedByModel("input_fidelity", model.Id, model.InputFidelities.Count == 0 ? "none" : Words(model.InputFidelities))

@@ -13,5 +13,8 @@ internal sealed record CallFile(string Name, ReadOnlyMemory<byte> Bytes)
 {
     public const string Mask = "mask";
 
-    public bool IsMask => Name == Mask;
+    public const string Markup = "markup";
+
+    /// <summary>Not an image to edit itself, but something about the first one.</summary>
+    public bool IsMask => Name is Mask or Markup;
 }

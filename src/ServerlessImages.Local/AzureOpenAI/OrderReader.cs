@@ -34,6 +34,9 @@ internal static class OrderReader
             Steering = new Steering(prompt),
         };
         fields.Choice("moderation", [ModerationLevel.Low], ModerationLevel.Auto);
+        if (fields.Text("input_fidelity") is not null && model.InputFidelities.Count == 0) fields.Refuse(UpstreamError.InvalidFidelityModel(model.Id));
+        fields.Choice("input_fidelity", model.InputFidelities, InputFidelity.Low);
+        if (body.Files.Any(file => file.Name == CallFile.Markup) && !model.TakesMarkup) fields.Refuse(UpstreamError.UnknownParameter(CallFile.Markup));
         RefuseContradictions(order, fields);
         return (order, fields.Error);
     }
@@ -48,9 +51,9 @@ internal static class OrderReader
     private static List<ImageSize> InputsOf(ImageOperation operation, CallBody body, FieldReader fields)
     {
         var sizes = new List<ImageSize>();
-        foreach (var file in body.Files)
+        foreach (var file in body.Files.OrderBy(file => file.IsMask))
         {
-            if (operation == ImageOperation.Generation || file.Name is not ("image" or "image[]" or "images" or CallFile.Mask)) fields.Refuse(UpstreamError.UnknownParameter(file.Name));
+            if (operation == ImageOperation.Generation || file.Name is not ("image" or "image[]" or "images" or CallFile.Mask or CallFile.Markup)) fields.Refuse(UpstreamError.UnknownParameter(file.Name));
             else if (PictureHeader.TryRead(file.Bytes.Span, out _, out var size)) sizes.Add(size);
             else fields.Refuse(UpstreamError.InvalidImage(file.Name));
         }

@@ -33,6 +33,7 @@ internal sealed record UpstreamError(int Status, string? Code, string Message, s
     public static UpstreamError UnknownParameter(string name) => new(400, "unknown_parameter", $"Unknown parameter: '{name}'.", InvalidRequest, name);
     public static UpstreamError Missing(string name) => new(400, "missing_required_parameter", $"Missing required parameter: '{name}'.", InvalidRequest, name);
     public static UpstreamError InvalidValue(string name, string expected) => new(400, "invalid_value", $"Invalid value for '{name}'. Expected {expected}.", InvalidRequest, name);
+    public static UpstreamError InvalidFidelityModel(string model) => new(400, "invalid_input_fidelity_model", $"The model '{model}' does not support the 'input_fidelity' parameter.", InvalidRequest, "input_fidelity");
     public static UpstreamError InvalidImage(string name) => new(400, "invalid_image_file", "Invalid image file or mode for image, please check your image file.", InvalidRequest, name);
 
     /// <param name="stage"><c>input</c> (the prompt) or <c>output</c> (the picture).</param>

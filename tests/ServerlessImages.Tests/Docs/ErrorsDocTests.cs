@@ -78,6 +78,7 @@ public sealed partial class ErrorsDocTests
     {
         _ when type == typeof(string) => "word",
         _ when type == typeof(int) => 1,
+        _ when type == typeof(long) => 1L,
         _ when type == typeof(Money) => new Money(1),
         _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(1),
         _ when type == typeof(TimeSpan?) => null,
