@@ -75,11 +75,12 @@ internal static class ApiDocument
         return Task.CompletedTask;
     }
 
-    /// <summary>A member that is one of some words says which, and one that is always there but may be null says so: of objects the generator leaves that out.</summary>
+    /// <summary>A member that is one of some words says which, and one that is always there but may be null says so: of objects the generator leaves that out. A file is no text.</summary>
     private static Task DescribeMember(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
-        var words = context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(WordsAttribute), inherit: true);
-        if (words is [WordsAttribute attribute]) schema.Enum = [.. attribute.Words.Select(word => JsonValue.Create(word)!)];
+        var said = context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(inherit: true) ?? [];
+        if (said.OfType<WordsAttribute>().FirstOrDefault() is { } words) schema.Enum = [.. words.Words.Select(word => JsonValue.Create(word)!)];
+        if (said.OfType<FilePartAttribute>().Any() && (schema.Items ?? schema) is OpenApiSchema file) file.Format = "binary";
         if (context.JsonPropertyInfo is { IsRequired: true, IsGetNullable: true }) schema.Type |= JsonSchemaType.Null;
         return Task.CompletedTask;
     }

@@ -11,11 +11,14 @@ internal static class ApiErrors
     /// <summary>Where a JSON body is read into an order.</summary>
     public static ApiError[] Order { get; } =
     [
-        ApiError.BodyRequired, ApiError.InvalidJson, ApiError.BodyTooLarge,
+        ApiError.BodyRequired, ApiError.InvalidJson, ApiError.BodyTooLarge(1_048_576),
         ApiError.UnknownParameter("sise"), ApiError.MissingParameter("prompt"), ApiError.InvalidValue("n", "a whole number from 1 to 10"),
         ApiError.InvalidSize("gpt-image-1.5", "'1024x1024', '1536x1024', '1024x1536'"), ApiError.UnsupportedByModel("quality", "gpt-image-2", "'auto', 'low', 'medium', 'high'"), ApiError.UnknownModel("dall-e-3"),
         ApiError.InvalidQuote, ApiError.QuoteExpired, ApiError.PriceAboveMaximum(new(7_700), new(5_000)),
     ];
+
+    /// <summary>Where images may be sent along.</summary>
+    public static ApiError[] Uploads { get; } = [ApiError.InvalidForm, ApiError.InvalidImageFile("image", "PNG, JPEG or WebP"), ApiError.ImageUrlRefused("images[0].image_url"), ApiError.ImageUrlUnreachable("images[0].image_url")];
 
     /// <summary>Where images are bought.</summary>
     public static ApiError[] Images { get; } =

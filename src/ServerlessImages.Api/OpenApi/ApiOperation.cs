@@ -5,10 +5,13 @@ namespace ServerlessImages.Api.OpenApi;
 /// <param name="Id">Becomes the method's name in generated clients.</param>
 internal sealed record ApiOperation(string Endpoint, string Id, string Tag, string Summary, string Description)
 {
-    /// <summary>The JSON of the request, or null for none.</summary>
-    public Type? Body { get; init; }
+    /// <summary>The JSON of the request: one of these, or none.</summary>
+    public IReadOnlyList<Type> Bodies { get; init; } = [];
 
-    /// <summary>The JSON of the answer, or null where it is none.</summary>
+    /// <summary>The multipart form that may stand for the JSON, or null.</summary>
+    public Type? Form { get; init; }
+
+    /// <summary>The JSON of the answer, or null where it is none, or only ever an error.</summary>
     public Type? Answer { get; init; }
 
     /// <summary>The data of the events of a streamed answer; none where it cannot be streamed.</summary>

@@ -53,12 +53,26 @@ internal static class ApiOperations
     [
         new("POST /v1/images/generations", "generateImages", Images, "Draw images from words", "With stream: true the answer is server-sent events: partial images, then image_generation.completed with usage and cost, or error. A comment line comes after each 15 s of silence. A plain call that takes over 200 s is answered 424: its images are still drawn, charged and kept.")
         {
-            Body = typeof(GenerationBody),
+            Bodies = [typeof(GenerationBody)],
             Answer = typeof(ImagesAnswer),
             Events = [typeof(PartialImageEvent), typeof(CompletedEvent), typeof(ErrorEvent)],
             Parameters = Idempotency,
             Headers = ImageHeaders,
             Errors = ApiErrors.Images,
+        },
+        new("POST /v1/images/edits", "editImages", Images, "Draw images from images and words", "As a multipart form or as JSON. The answer is that of a generation, its events are image_edit.partial_image and image_edit.completed. Larger images go by address.")
+        {
+            Bodies = [typeof(EditBody)],
+            Form = typeof(EditForm),
+            Answer = typeof(ImagesAnswer),
+            Events = [typeof(PartialImageEvent), typeof(CompletedEvent), typeof(ErrorEvent)],
+            Parameters = Idempotency,
+            Headers = ImageHeaders,
+            Errors = [.. ApiErrors.Images, .. ApiErrors.Uploads],
+        },
+        new("POST /v1/images/variations", "varyImages", Images, "Retired", "Went with the models that it was for: every call is refused.")
+        {
+            Errors = [.. ApiErrors.WithKey, ApiError.EndpointRetired],
         },
         new("GET /v1/models", "listModels", Models, "List the models that can be bought", "In one page, with prices at the account's plan.")
         {
@@ -72,9 +86,10 @@ internal static class ApiOperations
         },
         new("POST /v1/quotes", "createQuote", Models, "Ask what a request can cost", "The body is that of the request. The quote binds us for 15 minutes; it costs nothing and holds nothing.")
         {
-            Body = typeof(GenerationBody),
+            Bodies = [typeof(GenerationBody), typeof(EditBody)],
+            Form = typeof(EditForm),
             Answer = typeof(QuoteAnswer),
-            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Order],
+            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Order, .. ApiErrors.Uploads],
         },
         new("GET /v1/requests", "listRequests", Requests, "List requests, newest first", "Requests that were refused before money was held are not kept.")
         {

@@ -5,9 +5,9 @@ using ServerlessImages.Images;
 
 namespace ServerlessImages.Api.OpenApi;
 
-/// <summary>The body of a generation or a quote. A test holds its fields to those that <see cref="Images.ImageOrderReader"/> reads.</summary>
+/// <summary>The body of a generation. A test holds its fields to those that <see cref="Images.ImageOrderReader"/> reads.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record GenerationBody
+internal record GenerationBody
 {
     [Description("The id or an alias of one of GET /v1/models. Not needed where the path names the model.")]
     public required string Model { get; init; }
@@ -71,6 +71,46 @@ internal sealed record GenerationBody
 
     [Description("The same as end_user and safety_identifier, which win."), MaxLength(256)]
     public string? User { get; init; }
+}
+
+/// <summary>The JSON body of an edit.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record EditBody : GenerationBody
+{
+    [Description("The images to edit."), MinLength(1), MaxLength(ImageRequest.InputsMax)]
+    public required IReadOnlyList<ImageUrlBody> Images { get; init; }
+
+    [Description("Where its alpha is 0, the first image is edited. Of the same size as that one.")]
+    public ImageUrlBody? Mask { get; init; }
+
+    [Description("A transparent drawing over the first image, where the model takes one. Not together with a mask.")]
+    public ImageUrlBody? Markup { get; init; }
+
+    [Description("How closely to keep to the images, where the model has the choice."), Words<InputFidelity>]
+    public string? InputFidelity { get; init; }
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ImageUrlBody
+{
+    [Description("A public https address, or a data URL in base64. PNG, JPEG or WebP.")]
+    public required string ImageUrl { get; init; }
+}
+
+/// <summary>The multipart form of an edit. A map such as tags is a part tags[name] for each of its entries.</summary>
+internal sealed record EditForm : GenerationBody
+{
+    [Description("The images to edit, 1 to 16 parts: image, image[] or image[0] and so on. PNG, JPEG or WebP."), FilePart]
+    public required IReadOnlyList<string> Image { get; init; }
+
+    [Description("Where its alpha is 0, the first image is edited. Of the same size as that one."), FilePart]
+    public string? Mask { get; init; }
+
+    [Description("A transparent drawing over the first image, where the model takes one. Not together with a mask."), FilePart]
+    public string? Markup { get; init; }
+
+    [Description("How closely to keep to the images, where the model has the choice."), Words<InputFidelity>]
+    public string? InputFidelity { get; init; }
 }
 
 internal sealed record ImagesAnswer

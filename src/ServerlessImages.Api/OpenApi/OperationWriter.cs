@@ -25,8 +25,9 @@ internal sealed class OperationWriter(ErrorExamples examples) : IOpenApiOperatio
         operation.Tags = new HashSet<OpenApiTagReference> { new(said.Tag, context.Document) };
         operation.Security = access.IsOpen ? [new OpenApiSecurityRequirement()] : [Requirement(Bearer, context), Requirement(ApiKey, context)];
         operation.Parameters = [.. operation.Parameters ?? [], .. said.Parameters.Select(Parameter)];
-        operation.RequestBody = said.Body is { } body ? new OpenApiRequestBody { Required = true, Content = Content(Json, await schemas.OfAsync(body)) } : null;
-        operation.Responses = new OpenApiResponses { ["200"] = await GoodAsync(said, schemas) };
+        operation.RequestBody = said.Bodies.Count > 0 ? await BodyAsync(said, schemas) : null;
+        operation.Responses = [];
+        if (said.Answer is not null || said.BinaryAnswers.Count > 0) operation.Responses["200"] = await GoodAsync(said, schemas);
         foreach (var (status, errors) in said.Errors.DistinctBy(error => error.Code).GroupBy(error => ErrorWriter.Wire(error.Kind).Status).OrderBy(group => group.Key).Select(group => (group.Key, group.ToArray())))
         {
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = Bad(status, errors, said, await schemas.OfAsync(typeof(ErrorAnswer)));
@@ -36,17 +37,18 @@ internal sealed class OperationWriter(ErrorExamples examples) : IOpenApiOperatio
     private static string Access(EndpointAccess access) =>
         access.IsOpen ? "No key needed." : $"Any of these scopes: {string.Join(", ", access.Scopes.Select(scope => $"`{scope}`"))}.";
 
+    private static async Task<OpenApiRequestBody> BodyAsync(ApiOperation said, Schemas schemas)
+    {
+        var content = Content(Json, await schemas.OneOfAsync(said.Bodies));
+        if (said.Form is { } form) content["multipart/form-data"] = new OpenApiMediaType { Schema = await schemas.OfAsync(form) };
+        return new OpenApiRequestBody { Required = true, Content = content };
+    }
+
     private static async Task<OpenApiResponse> GoodAsync(ApiOperation said, Schemas schemas)
     {
         var content = said.Answer is { } answer ? Content(Json, await schemas.OfAsync(answer)) : [];
         foreach (var type in said.BinaryAnswers) content[type] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } };
-        if (said.Events.Count > 0)
-        {
-            var events = new List<IOpenApiSchema>();
-            foreach (var type in said.Events) events.Add(await schemas.OfAsync(type));
-            content["text/event-stream"] = new OpenApiMediaType { Schema = new OpenApiSchema { Description = "The data of each event.", OneOf = events } };
-        }
-
+        if (said.Events.Count > 0) content["text/event-stream"] = new OpenApiMediaType { Schema = await schemas.OneOfAsync(said.Events, "The data of each event.") };
         return new OpenApiResponse { Description = "OK", Content = content, Headers = Headers([.. ApiOperations.EveryAnswer, .. said.Headers]) };
     }
 
@@ -95,6 +97,14 @@ internal sealed class OperationWriter(ErrorExamples examples) : IOpenApiOperatio
             var document = context.Document!;
             if (document.Components?.Schemas?.ContainsKey(type.Name) != true) document.AddComponent(type.Name, await context.GetOrCreateSchemaAsync(type, cancellationToken: cancel));
             return new OpenApiSchemaReference(type.Name, document);
+        }
+
+        public async Task<IOpenApiSchema> OneOfAsync(IReadOnlyList<Type> types, string? description = null)
+        {
+            if (types is [var only]) return await OfAsync(only);
+            var choices = new List<IOpenApiSchema>();
+            foreach (var type in types) choices.Add(await OfAsync(type));
+            return new OpenApiSchema { Description = description, OneOf = choices };
         }
     }
 }

@@ -9,6 +9,10 @@ internal class WordsAttribute(params string[] words) : Attribute
     public IReadOnlyList<string> Words { get; } = words;
 }
 
+/// <summary>A file in a multipart form.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class FilePartAttribute : Attribute;
+
 /// <summary>The words of an option, as the code knows them.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class WordsAttribute<T>() : WordsAttribute([.. Enum.GetValues<T>().Select(value => value.ToWire())])

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -60,13 +61,15 @@ public sealed class OpenApiTests : IAsyncLifetime
     [Fact]
     public async Task The_fields_of_a_body_are_those_that_are_read()
     {
-        var fields = new RecordingFields();
-        product.Local.Services.GetRequiredService<ImageOrderReader>().Read(fields);
-        var documented = document.Body("POST /v1/images/generations").GetProperty("properties").EnumerateObject().Select(property => property.Name).ToArray();
+        var generation = FieldsRead(files: null);
+        var edit = FieldsRead(new EditFiles([], null, null));
+        var described = document.Fields("POST /v1/images/generations", "application/json");
 
-        Assert.Equal(document.Body("POST /v1/images/generations").GetRawText(), document.Body("POST /v1/quotes").GetRawText());
-        Assert.Empty(documented.Except(fields.Read));
-        foreach (var name in fields.Read.Except(documented))
+        Assert.Empty(described.Except(generation));
+        Assert.Equal([.. described, "input_fidelity", "images", "mask", "markup"], document.Fields("POST /v1/images/edits", "application/json").ToHashSet());
+        Assert.Equal([.. described, "input_fidelity", "image", "mask", "markup"], document.Fields("POST /v1/images/edits", "multipart/form-data").ToHashSet());
+        Assert.Contains("input_fidelity", edit);
+        foreach (var name in generation.Except(described))
         {
             using var response = await customer.GenerateAsync(new Dictionary<string, string> { ["model"] = "gpt-image-2", ["prompt"] = "fox", [name] = "x" });
             Assert.Equal("unsupported_by_model", (await response.JsonAsync()).Text("error", "code"));
@@ -79,10 +82,15 @@ public sealed class OpenApiTests : IAsyncLifetime
         using var image = await customer.GenerateAsync(new { model = TestCatalog.FlatModel, prompt = "a red fox", size = "1024x1024", quality = "low" });
         using var url = await customer.GenerateAsync(new { model = "gpt-image-2", prompt = "a red fox", size = "1024x1024", quality = "low", response_format = "url" });
         var id = (await image.JsonAsync()).Text("id");
+        var drawn = new { image_url = "data:image/png;base64," + (await image.JsonAsync()).GetProperty("data")[0].Text("b64_json") };
+        using var edit = await customer.Http.PostAsJsonAsync("/v1/images/edits", new { model = "gpt-image-2", prompt = "a blue fox", size = "1024x1024", quality = "low", images = new[] { drawn } }, TestContext.Current.CancellationToken);
+        using var quote = await customer.Http.PostAsJsonAsync("/v1/quotes", new { model = "gpt-image-2", prompt = "a blue fox", images = new[] { drawn } }, TestContext.Current.CancellationToken);
         var file = new Uri((await url.JsonAsync()).GetProperty("data")[0].Text("url")).AbsolutePath;
 
         await document.AssertFitsAsync("POST /v1/images/generations", image);
         await document.AssertFitsAsync("POST /v1/images/generations", url);
+        await document.AssertFitsAsync("POST /v1/images/edits", edit);
+        await document.AssertFitsAsync("POST /v1/quotes", quote);
         await AssertFitsAsync("GET /f/{token}", file);
         await AssertFitsAsync("GET /v1/requests/{id}", $"/v1/requests/{id}");
         await AssertFitsAsync("GET /v1/requests/{id}/content", $"/v1/requests/{id}/content");
@@ -104,6 +112,18 @@ public sealed class OpenApiTests : IAsyncLifetime
     [InlineData("GET /f/{token}", "/f/nothing")]
     [InlineData("GET /health", "/health")]
     public Task What_is_read_is_as_described(string endpoint, string path) => AssertFitsAsync(endpoint, path);
+
+    [Theory]
+    [InlineData("edits", """{"model":"gpt-image-2","prompt":"fox","images":[{"image_url":"http://example.com/fox.png"}]}""")]
+    [InlineData("edits", """{"model":"gpt-image-2","prompt":"fox","images":[{"image_url":"data:image/png;base64,AAAA"}]}""")]
+    [InlineData("variations", "{}")]
+    public async Task Refused_edits_are_as_described(string endpoint, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await customer.Http.PostAsync(new Uri("/v1/images/" + endpoint, UriKind.Relative), content, TestContext.Current.CancellationToken);
+
+        await document.AssertFitsAsync("POST /v1/images/" + endpoint, response);
+    }
 
     [Theory]
     [InlineData("gpt-image-2")]
@@ -170,6 +190,13 @@ public sealed class OpenApiTests : IAsyncLifetime
     {
         using var response = await customer.Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
         await document.AssertFitsAsync(endpoint, response);
+    }
+
+    private HashSet<string> FieldsRead(EditFiles? files)
+    {
+        var fields = new RecordingFields();
+        product.Local.Services.GetRequiredService<ImageOrderReader>().Read(fields, files);
+        return fields.Read;
     }
 
     /// <summary>Has no field, and learns which are asked for.</summary>

@@ -23,7 +23,8 @@ internal sealed class OpenApiText(JsonElement root)
         from example in response.Value.GetProperty("content").GetProperty("application/json").GetProperty("examples").EnumerateObject()
         select (int.Parse(response.Name, CultureInfo.InvariantCulture), example.Name);
 
-    public JsonElement Body(string endpoint) => Resolve(Operation(endpoint).GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("schema"));
+    public IReadOnlyList<string> Fields(string endpoint, string contentType) =>
+        [.. Resolve(Operation(endpoint).GetProperty("requestBody").GetProperty("content").GetProperty(contentType).GetProperty("schema")).GetProperty("properties").EnumerateObject().Select(property => property.Name)];
 
     public IReadOnlyList<JsonElement> Events(string endpoint) =>
         [.. Operation(endpoint).GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("text/event-stream").GetProperty("schema").GetProperty("oneOf").EnumerateArray()];
