@@ -51,6 +51,20 @@ public sealed class NuGetOpenAITests(LocalProgram product)
     }
 
     [Fact]
+    public async Task An_edit_with_a_mask_pays_exactly_the_cost()
+    {
+        var drawn = (await Client().GenerateImageAsync("a fox", Cheap, Cancel)).Value.ImageBytes;
+        var before = await Account.BalanceAsync(product);
+
+        using var image = drawn.ToStream();
+        using var mask = drawn.ToStream();
+        var result = await Client().GenerateImageEditAsync(image, "fox.png", "make it night", mask, "mask.png", new ImageEditOptions { Size = GeneratedImageSize.W1024xH1024, Quality = GeneratedImageQuality.LowQuality, EndUserId = "alice" }, Cancel);
+
+        Assert.Equal((1024, 1024), Png.SizeOf(result.Value.ImageBytes));
+        Assert.Equal(before - CostOf(result.GetRawResponse()), await Account.BalanceAsync(product));
+    }
+
+    [Fact]
     public async Task A_moderated_prompt_is_the_clients_own_error_with_our_code_and_costs_nothing()
     {
         var before = await Account.BalanceAsync(product);

@@ -75,6 +75,28 @@ public sealed class EditTests : EmulatorTest
         Assert.Equal(code, (string?)(await JsonAsync(response))["error"]!["code"]);
     }
 
+    [Theory]
+    [InlineData("input_fidelity", "invalid_input_fidelity_model")]
+    [InlineData("markup", "unknown_parameter")]
+    public async Task What_only_other_models_have_is_refused(string name, string code)
+    {
+        using var form = new MultipartFormDataContent { { AFile(APicture()), "image", "a.png" }, { new StringContent("x"), "prompt" }, { new StringContent("img2"), "model" } };
+        if (name == "markup") form.Add(AFile(APicture()), name, "b.png");
+        else form.Add(new StringContent("high"), name);
+        using var response = await PostFormAsync(Edits, form);
+
+        Assert.Equal(code, (string?)(await JsonAsync(response))["error"]!["code"]);
+    }
+
+    [Fact]
+    public async Task A_mask_before_its_image_does_not_say_the_size()
+    {
+        using var form = new MultipartFormDataContent { { AFile(APicture(64, 64)), "mask", "m.png" }, { AFile(APicture(208, 96)), "image", "a.png" }, { new StringContent("x"), "prompt" }, { new StringContent("img2"), "model" } };
+        using var response = await PostFormAsync(Edits, form);
+
+        Assert.Equal("208x96", (string?)(await JsonAsync(response))["size"]);
+    }
+
     [Fact]
     public async Task An_edit_needs_an_image()
     {
