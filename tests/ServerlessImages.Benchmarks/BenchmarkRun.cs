@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using ServerlessImages.Local;
 
 namespace ServerlessImages.Benchmarks;
 
@@ -47,6 +48,20 @@ internal static class BenchmarkRun
             }
         }
 
+        if (options.Azurite) all.AddRange(await MeasureAzuriteAsync(benchmark, report, options, cancel));
         report.Bars(all);
+    }
+
+    private static async Task<IReadOnlyList<Measurement>> MeasureAzuriteAsync(Benchmark benchmark, Report report, BenchmarkOptions options, CancellationToken cancel)
+    {
+        await using var azurite = await Azurite.StartAsync(new AzuriteOptions { InstallFolder = Path.Combine(Path.GetTempPath(), "serverlessimages-azurite"), Log = Console.Error }, cancel);
+        var storage = new Dictionary<string, string?> { ["Storage:Kind"] = "Azure", ["Storage:ConnectionString"] = azurite.ConnectionString, ["Storage:CreateMissing"] = "true", ["Storage:Folder"] = null };
+        var rows = await benchmark.RunAsync(Scenario.OverAzurite, storage, cancel);
+        foreach (var row in rows) report.Row(row);
+
+        using var upstream = new UpstreamStub(PngFile.Make(Scenario.OverAzurite.ImageBytes), Scenario.OverAzurite.Delay);
+        var floor = new StorageFloor(azurite.ConnectionString, ProductProcess.BareCall(upstream));
+        report.Floor(rows[0], await floor.RunAsync(PngFile.Make(Scenario.OverAzurite.ImageBytes), rows[0].InFlight, options.Time, cancel));
+        return rows;
     }
 }

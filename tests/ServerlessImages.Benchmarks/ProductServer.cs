@@ -61,7 +61,7 @@ internal static class ProductServer
     private static async Task<ProductState> StateAsync(IServiceProvider services, CancellationToken cancel)
     {
         var balance = await services.GetRequiredService<AccountLedger>().BalanceAsync(Partition, cancel);
-        return new ProductState(GC.GetTotalAllocatedBytes(precise: true), balance.Settled.Micros, balance.Held.Micros, balance.Open, balance.Sequence);
+        return new ProductState(GC.GetTotalAllocatedBytes(), balance.Settled.Micros, balance.Held.Micros, balance.Open, balance.Sequence);
     }
 
     private static LedgerPartition Partition => new(AccountId, Livemode: true);

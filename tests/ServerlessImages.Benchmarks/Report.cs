@@ -21,6 +21,13 @@ internal sealed class Report(TextWriter output)
     public void Row(Measurement row) => output.WriteLine(Line(
         $"| {row.Scenario.Name} | {row.Scenario.Image} | {row.Scenario.Delay.TotalMilliseconds:0} ms | {row.InFlight} | {row.Product.PerSecond:N0} | {row.Product.P50:0.0} / {row.Product.P95:0.0} / {row.Product.P99:0.0} | {row.Bare.P50:0.0} / {row.Bare.P95:0.0} / {row.Bare.P99:0.0} | {row.AddedP50:0.0} / {row.AddedP95:0.0} / {row.AddedP99:0.0} | {row.ProcessorSecondsPerThousand:0.00} | {row.AllocatedKiBPerRequest:N0} | {row.PeakMiB:N0} | {(row.InFlight == 32 ? Line($"{row.MiBPerImage:0.0}") : "")} |"));
 
+    /// <summary>What the same calls take without the product.</summary>
+    public void Floor(Measurement row, LoadResult floor)
+    {
+        output.WriteLine();
+        output.WriteLine(Line($"Over Azurite, {row.InFlight} in flight: p50 {row.Product.P50:0.0} ms; the same storage calls without the product {floor.P50:0.0} ms ({floor.PerSecond:N0} a second); difference {row.Product.P50 - floor.P50:0.0} ms, bar ≤ 3 ms."));
+    }
+
     public void Bars(IReadOnlyList<Measurement> rows)
     {
         output.WriteLine();

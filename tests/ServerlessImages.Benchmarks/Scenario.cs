@@ -13,6 +13,9 @@ internal sealed record Scenario(string Name, int ImageBytes, TimeSpan Delay, IRe
         new("durable", 1_000, TimeSpan.Zero, [32]),
     ];
 
+    /// <summary>Over Microsoft's storage emulator, beside <see cref="StorageFloor"/>.</summary>
+    public static Scenario OverAzurite { get; } = new("azurite", 1_000, TimeSpan.FromMilliseconds(60), [8]);
+
     public string Image => ImageBytes >= 1_000_000 ? $"{ImageBytes / 1_000_000} MB" : $"{ImageBytes / 1_000} KB";
 }
 
