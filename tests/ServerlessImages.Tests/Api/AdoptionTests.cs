@@ -19,7 +19,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     [Fact]
     public async Task A_client_that_times_out_three_times_pays_once_and_its_last_try_gets_the_image()
     {
-        const string Prompt = "a slow fox [slow:2500]";
+        const string Prompt = "a slow fox [slow:4000]";
         for (var attempt = 0; attempt < 3; attempt++) await GiveUpAsync(Prompt, TimeSpan.FromMilliseconds(800));
 
         using var last = await customer.GenerateAsync(Prompt);
@@ -33,11 +33,11 @@ public sealed class AdoptionTests : IAsyncLifetime
     [Fact]
     public async Task What_was_finished_while_nobody_listened_is_delivered_once()
     {
-        await GiveUpAsync("a slow fox [slow:1000]", TimeSpan.FromMilliseconds(500));
+        await GiveUpAsync("a slow fox [slow:2000]", TimeSpan.FromMilliseconds(500));
         while ((await customer.RowsAsync("L")).Count == 0) await Task.Delay(20, TestContext.Current.CancellationToken);
 
-        using var adopted = await customer.GenerateAsync("a slow fox [slow:1000]");
-        using var separate = await customer.GenerateAsync("a slow fox [slow:1000]");
+        using var adopted = await customer.GenerateAsync("a slow fox [slow:2000]");
+        using var separate = await customer.GenerateAsync("a slow fox [slow:2000]");
 
         Assert.NotEqual(adopted.Header("x-request-id"), separate.Header("x-request-id"));
         Assert.Equal(2, product.Local.Emulator.Calls);
@@ -68,9 +68,9 @@ public sealed class AdoptionTests : IAsyncLifetime
     [Fact]
     public async Task A_failure_that_nobody_heard_is_not_adopted()
     {
-        await GiveUpAsync("a slow fox [slow:900][500]", TimeSpan.FromMilliseconds(500));
+        await GiveUpAsync("a slow fox [slow:2000][500]", TimeSpan.FromMilliseconds(500));
 
-        using var again = await customer.GenerateAsync("a slow fox [slow:900][500]");
+        using var again = await customer.GenerateAsync("a slow fox [slow:2000][500]");
 
         await again.AssertErrorAsync(HttpStatusCode.BadGateway, "upstream_failed");
         Assert.Equal(2, product.Local.Emulator.Calls);
@@ -81,7 +81,9 @@ public sealed class AdoptionTests : IAsyncLifetime
     private async Task GiveUpAsync(string prompt, TimeSpan timeout)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var call = customer.GenerateAsync(new { model = "gpt-image-2", prompt, n = 1, size = "1024x1024", quality = "low" }, giveUp.Token);
+        while (product.Local.Emulator.Calls == 0) await Task.Delay(5, TestContext.Current.CancellationToken);
         giveUp.CancelAfter(timeout);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => customer.GenerateAsync(new { model = "gpt-image-2", prompt, n = 1, size = "1024x1024", quality = "low" }, giveUp.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
     }
 }

@@ -36,7 +36,7 @@ public sealed partial class ApiDocTests
     {
         await using var product = await Product.StartAsync();
 
-        Assert.Equal(["/docs/errors", "/f/{token}", "/health"], Endpoints(product).Where(endpoint => Access(endpoint).IsOpen).Select(endpoint => endpoint.RoutePattern.RawText).Order(StringComparer.Ordinal));
+        Assert.Equal(["/docs/errors", "/f/{token}", "/health", "/openapi/{documentName}.json"], Endpoints(product).Where(endpoint => Access(endpoint).IsOpen).Select(endpoint => endpoint.RoutePattern.RawText).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -62,9 +62,11 @@ public sealed partial class ApiDocTests
     private static RouteEndpoint[] Endpoints(Product product) =>
         [.. product.Local.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>().Where(IsNoTwin)];
 
-    /// <summary>The same handlers stand behind Azure's prefixes, which the document says once.</summary>
-    private static bool IsNoTwin(RouteEndpoint endpoint) =>
-        !endpoint.RoutePattern.RawText!.StartsWith("/openai/", StringComparison.Ordinal) && !endpoint.RoutePattern.RawText.StartsWith("/deployments/", StringComparison.Ordinal);
+    /// <summary>The same handlers stand behind Azure's prefixes, which the document says once, as it says the files of the reference page.</summary>
+    private static bool IsNoTwin(RouteEndpoint endpoint) => !IsReferencePage(endpoint.RoutePattern.RawText!)
+        && !endpoint.RoutePattern.RawText!.StartsWith("/openai/", StringComparison.Ordinal) && !endpoint.RoutePattern.RawText.StartsWith("/deployments/", StringComparison.Ordinal);
+
+    private static bool IsReferencePage(string pattern) => pattern.StartsWith("/docs", StringComparison.Ordinal) && pattern != "/docs/errors";
 
     private static EndpointAccess Access(RouteEndpoint endpoint) => endpoint.Metadata.GetRequiredMetadata<EndpointAccess>();
 
