@@ -1,34 +1,31 @@
-using System.Text.Json;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Files;
 
 /// <summary>
-/// Blobs in a folder of this machine: the bytes in <c>{name}</c>, note and content type in <c>{name}.json</c>. The latter is the commit point:
-/// it is written last and deleted first, so that bytes without it do not exist for anybody.
+/// Blobs in a folder of this machine, each in one file: a <see cref="BlobHead"/> with note and content type, then the bytes. The file gets its name when all
+/// of it is on the disk, so that what has a name is whole.
 /// </summary>
 /// <remarks>
-/// Both go through a temporary file and a rename. One process per folder, which the lock of the table store beside it sees to.
+/// One process per folder, which the lock of the table store beside it sees to.
 /// Survives kill -9; a power cut may lose the last renames, since .NET cannot sync a folder.
 /// </remarks>
-internal sealed class FolderBlobStore(string root) : IBlobStore
+internal sealed class FolderBlobStore(string root) : IBlobStore, IDisposable
 {
     private readonly string root = Path.GetFullPath(root);
+    private readonly DiskThreads threads = new();
 
-    // Held for a few renames, never while bytes are written: two puts of one name must not leave the bytes of one under the note of the other.
+    // Held for one rename, never while bytes are written: of two puts of one name, the second must see the first.
     private readonly Lock renaming = new();
 
     public async Task<bool> PutAsync(string name, ReadOnlyMemory<byte> bytes, string contentType, string note, CancellationToken cancel)
     {
         BlobLimits.CheckNote(note);
         var file = FileOf(name);
+        cancel.ThrowIfCancellationRequested();
         try
         {
-            if (File.Exists(Sidecar.Of(file))) return false;
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            using var storedBytes = await TemporaryFile.WriteAsync(file, bytes, cancel);
-            using var storedNote = await TemporaryFile.WriteAsync(file, JsonSerializer.SerializeToUtf8Bytes(new Sidecar(contentType, note)), cancel);
-            return Publish(file, storedBytes, storedNote);
+            return await threads.RunAsync(() => Put(file, new BlobHead(contentType, note).ToBytes(), bytes));
         }
         catch (Exception failure) when (IsUnavailable(failure))
         {
@@ -36,41 +33,18 @@ internal sealed class FolderBlobStore(string root) : IBlobStore
         }
     }
 
-    public async Task<string?> FindNoteAsync(string name, CancellationToken cancel)
+    public Task<string?> FindNoteAsync(string name, CancellationToken cancel)
     {
-        var sidecar = Sidecar.Of(FileOf(name));
-        try
-        {
-            return File.Exists(sidecar) ? Sidecar.Parse(await File.ReadAllBytesAsync(sidecar, cancel)).Note : null;
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-        catch (Exception failure) when (IsUnavailable(failure))
-        {
-            throw Unavailable(failure);
-        }
+        cancel.ThrowIfCancellationRequested();
+        using var stream = Open(FileOf(name), out var head);
+        return Task.FromResult(head?.Note);
     }
 
     public Task<BlobContent?> OpenAsync(string name, CancellationToken cancel)
     {
-        var file = FileOf(name);
         cancel.ThrowIfCancellationRequested();
-        try
-        {
-            lock (renaming)
-            {
-                if (!File.Exists(Sidecar.Of(file))) return Task.FromResult<BlobContent?>(null);
-                var sidecar = Sidecar.Parse(File.ReadAllBytes(Sidecar.Of(file)));
-                var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
-                return Task.FromResult<BlobContent?>(new BlobContent(stream, stream.Length, sidecar.ContentType));
-            }
-        }
-        catch (Exception failure) when (IsUnavailable(failure))
-        {
-            throw Unavailable(failure);
-        }
+        var stream = Open(FileOf(name), out var head);
+        return Task.FromResult(stream is null ? null : new BlobContent(stream, stream.Length - stream.Position, head!.ContentType));
     }
 
     public Task DeleteAsync(string name, CancellationToken cancel)
@@ -80,12 +54,8 @@ internal sealed class FolderBlobStore(string root) : IBlobStore
         if (!Directory.Exists(Path.GetDirectoryName(file))) return Task.CompletedTask;
         try
         {
-            lock (renaming)
-            {
-                File.Delete(Sidecar.Of(file));
-                File.Delete(file);
-                return Task.CompletedTask;
-            }
+            File.Delete(file);
+            return Task.CompletedTask;
         }
         catch (Exception failure) when (IsUnavailable(failure))
         {
@@ -93,15 +63,52 @@ internal sealed class FolderBlobStore(string root) : IBlobStore
         }
     }
 
-    private bool Publish(string file, TemporaryFile bytes, TemporaryFile note)
+    public void Dispose() => threads.Dispose();
+
+    private bool Put(string file, byte[] head, ReadOnlyMemory<byte> bytes)
     {
+        if (IsThere(file)) return false;
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        using var whole = TemporaryFile.Write(file, [head, bytes]);
         lock (renaming)
         {
-            if (File.Exists(Sidecar.Of(file))) return false;
-            bytes.MoveTo(file, overwrite: true);   // what a crash left without its note
-            note.MoveTo(Sidecar.Of(file), overwrite: false);
+            if (IsThere(file)) return false;
+            whole.MoveTo(file);
             return true;
         }
+    }
+
+    private static bool IsThere(string file)
+    {
+        if (!File.Exists(file)) return false;
+        using var stream = Open(file, out var head);
+        return head is not null;
+    }
+
+    /// <returns>The file at the blob's first byte; or null, with no head, if there is no blob.</returns>
+    private static FileStream? Open(string file, out BlobHead? head)
+    {
+        head = null;
+        if (!File.Exists(file)) return null;
+        FileStream? stream = null;
+        try
+        {
+            stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
+            head = BlobHead.Read(stream);
+            if (head is not null) return stream;
+        }
+        catch (FileNotFoundException)
+        {
+            // Deleted just now.
+        }
+        catch (Exception failure) when (IsUnavailable(failure))
+        {
+            stream?.Dispose();
+            throw Unavailable(failure);
+        }
+
+        stream?.Dispose();
+        return null;
     }
 
     private string FileOf(string name)

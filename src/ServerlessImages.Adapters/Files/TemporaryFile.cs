@@ -1,22 +1,23 @@
 namespace ServerlessImages.Files;
 
-/// <summary>A file that is written whole before it gets its name. Gone when it got none.</summary>
+/// <summary>A file that is on the disk, whole, before it gets its name. Gone when it got none.</summary>
 internal sealed class TemporaryFile : IDisposable
 {
     private readonly string path;
+    private bool isMoved;
 
     // A tilde is in no blob's name, so that a file left by a crash is never taken for a blob.
     private TemporaryFile(string target) => path = $"{target}~{Guid.NewGuid():N}";
 
     /// <param name="target">In its folder, since a rename is atomic within one file system only.</param>
-    public static async Task<TemporaryFile> WriteAsync(string target, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+    public static TemporaryFile Write(string target, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         var file = new TemporaryFile(target);
         try
         {
-            await using var stream = new FileStream(file.path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
-            await stream.WriteAsync(bytes, cancel);
-            stream.Flush(flushToDisk: true);
+            using var handle = File.OpenHandle(file.path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            RandomAccess.Write(handle, parts, fileOffset: 0);
+            RandomAccess.FlushToDisk(handle);
             return file;
         }
         catch
@@ -26,7 +27,15 @@ internal sealed class TemporaryFile : IDisposable
         }
     }
 
-    public void MoveTo(string target, bool overwrite) => File.Move(path, target, overwrite);
+    /// <summary>What stands there is no blob: a crash or a stranger left it.</summary>
+    public void MoveTo(string target)
+    {
+        File.Move(path, target, overwrite: true);
+        isMoved = true;
+    }
 
-    public void Dispose() => File.Delete(path);
+    public void Dispose()
+    {
+        if (!isMoved) File.Delete(path);
+    }
 }

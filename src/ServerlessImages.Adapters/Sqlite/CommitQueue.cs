@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Sqlite;
@@ -9,40 +8,45 @@ internal sealed class CommitQueue : IAsyncDisposable
     /// <summary>Bounds the time that the first of a batch waits for the last: 256 commits are some 15 ms.</summary>
     private const int BatchMax = 256;
 
-    private readonly Channel<PendingCommit> waiting = Channel.CreateUnbounded<PendingCommit>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly WorkQueue<PendingCommit> waiting = new();
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SqliteWriter writer;
-    private readonly Task loop;
 
     public CommitQueue(SqliteWriter writer)
     {
         this.writer = writer;
-        loop = Task.Run(WriteAllAsync);
+
+        // Its own thread: it waits for the disk most of the time, and the pool may have only two.
+        new Thread(WriteAll) { IsBackground = true, Name = "Tables to disk" }.Start();
     }
 
     /// <exception cref="ObjectDisposedException">The store was closed; nothing was applied.</exception>
     public Task<CommitResult> CommitAsync(PendingCommit pending)
     {
-        ObjectDisposedException.ThrowIf(!waiting.Writer.TryWrite(pending), typeof(SqliteTableStore));
+        waiting.Add(pending);
         return pending.Answer;
     }
 
     /// <summary>Writes what still waits, then ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        waiting.Writer.TryComplete();
-        await loop;
+        waiting.Close();
+        await ended.Task;
         writer.Dispose();
     }
 
-    private async Task WriteAllAsync()
+    private void WriteAll()
     {
         var batch = new List<PendingCommit>(BatchMax);
-        while (await waiting.Reader.WaitToReadAsync())
+        while (waiting.Take(out var first))
         {
-            while (batch.Count < BatchMax && waiting.Reader.TryRead(out var pending)) batch.Add(pending);
+            batch.Add(first);
+            while (batch.Count < BatchMax && waiting.TryTake(out var pending)) batch.Add(pending);
             Write(batch);
             batch.Clear();
         }
+
+        ended.SetResult();
     }
 
     private void Write(List<PendingCommit> batch)

@@ -100,8 +100,8 @@ internal sealed class BodyLimitMiddleware(RequestDelegate next, IOptions<HttpOpt
         if (http.GetEndpoint() is { } endpoint && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
         {
             var bytesMax = endpoint.Metadata.GetMetadata<BodyLimit>()?.BytesMax ?? options.Value.BodyBytesMax;
-            if (http.Request.ContentLength > bytesMax) throw new BodyTooLargeException(bytesMax);
             server.MaxRequestBodySize = null;
+            if (http.Request.ContentLength > bytesMax) throw new BodyTooLargeException(bytesMax);
             http.Request.Body = new BoundedBody(http.Request.Body, bytesMax);
         }
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
@@ -11,8 +12,9 @@ internal static class ImageAnswer
     /// <summary>The whole answer to a plain call.</summary>
     /// <param name="requested">How many images were asked for.</param>
     /// <param name="urls">Where the images are, in the place of their bytes; null for the bytes.</param>
-    public static void Write(Utf8JsonWriter json, Generation generation, int requested, Caller caller, IReadOnlyList<Uri>? urls)
+    public static async ValueTask WriteAsync(PipeWriter body, Generation generation, int requested, Caller caller, IReadOnlyList<Uri>? urls)
     {
+        await using var json = new Utf8JsonWriter(body);
         json.WriteStartObject();
         json.WriteString("id", generation.RequestId);
         json.WriteNumber("created", generation.Result.Created.ToUnixTimeSeconds());
@@ -21,7 +23,7 @@ internal static class ImageAnswer
         for (var index = 0; index < generation.Images.Count; index++)
         {
             json.WriteStartObject();
-            if (urls is null) json.WriteBase64String("b64_json", generation.Images[index].Span);
+            if (urls is null) await ImageBase64.WriteAsync(json, body, generation.Images[index]);
             else json.WriteString("url", urls[index].AbsoluteUri);
             json.WriteEndObject();
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using ServerlessImages.Api.Http;
@@ -13,11 +14,15 @@ internal sealed class ImageEvents(HttpContext http, ImageRequest request, ErrorW
 
     public bool HasBegun => http.Response.HasStarted;
 
-    public Task WriteHeartbeatAsync() => SendAsync(body => body.Write(": still drawing\n\n"u8));
-
-    public Task WritePartialAsync(PartialImage partial, DateTimeOffset now) => SendAsync(kind + ".partial_image", json =>
+    public Task WriteHeartbeatAsync() => SendAsync(body =>
     {
-        json.WriteBase64String("b64_json", partial.Bytes.Span);
+        body.Write(": still drawing\n\n"u8);
+        return ValueTask.CompletedTask;
+    });
+
+    public Task WritePartialAsync(PartialImage partial, DateTimeOffset now) => SendAsync(kind + ".partial_image", async json =>
+    {
+        await ImageBase64.WriteAsync(json, http.Response.BodyWriter, partial.Bytes);
         json.WriteNumber("partial_image_index", partial.Index);
         json.WriteNumber("created_at", now.ToUnixTimeSeconds());
         json.WriteString("background", request.Background.ToWire());
@@ -26,9 +31,9 @@ internal sealed class ImageEvents(HttpContext http, ImageRequest request, ErrorW
         json.WriteString("size", request.Size?.ToString() ?? "auto");
     });
 
-    public Task WriteCompletedAsync(Generation generation, long overheadMs) => SendAsync(kind + ".completed", json =>
+    public Task WriteCompletedAsync(Generation generation, long overheadMs) => SendAsync(kind + ".completed", async json =>
     {
-        json.WriteBase64String("b64_json", generation.Images[0].Span);
+        await ImageBase64.WriteAsync(json, http.Response.BodyWriter, generation.Images[0]);
         json.WriteNumber("created_at", generation.Result.Created.ToUnixTimeSeconds());
         ImageAnswer.WriteOptions(json, generation.Result);
         ImageAnswer.WriteUsage(json, generation.Result.Usage);
@@ -39,23 +44,27 @@ internal sealed class ImageEvents(HttpContext http, ImageRequest request, ErrorW
     });
 
     /// <summary>After the first event, a status is no longer possible: SDKs raise this event as their error.</summary>
-    public Task WriteErrorAsync(ApiError error) => SendAsync("error", json => errors.WriteTo(json, error, http.Call().RequestId));
+    public Task WriteErrorAsync(ApiError error) => SendAsync("error", json =>
+    {
+        errors.WriteTo(json, error, http.Call().RequestId);
+        return ValueTask.CompletedTask;
+    });
 
-    private Task SendAsync(string type, Action<Utf8JsonWriter> members) => SendAsync(body =>
+    private Task SendAsync(string type, Func<Utf8JsonWriter, ValueTask> writeMembers) => SendAsync(async body =>
     {
         body.Write(Encoding.ASCII.GetBytes($"event: {type}\ndata: "));
-        using (var json = new Utf8JsonWriter(body, ErrorWriter.Readable))
+        await using (var json = new Utf8JsonWriter(body, ErrorWriter.Readable))
         {
             json.WriteStartObject();
             json.WriteString("type", type);
-            members(json);
+            await writeMembers(json);
             json.WriteEndObject();
         }
 
         body.Write("\n\n"u8);
     });
 
-    private async Task SendAsync(Action<IBufferWriter<byte>> write)
+    private async Task SendAsync(Func<PipeWriter, ValueTask> writeAsync)
     {
         if (http.RequestAborted.IsCancellationRequested) return;
         if (!HasBegun)
@@ -64,7 +73,7 @@ internal sealed class ImageEvents(HttpContext http, ImageRequest request, ErrorW
             await http.Response.StartAsync(CancellationToken.None);
         }
 
-        write(http.Response.BodyWriter);
+        await writeAsync(http.Response.BodyWriter);
         await http.Response.BodyWriter.FlushAsync(CancellationToken.None);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Images;
@@ -37,11 +36,7 @@ internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending,
         http.Call().RequestId = generation.RequestId;
         CostHeaders.AddCost(http, order, generation, clock);
         http.Response.ContentType = "application/json";
-        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter))
-        {
-            ImageAnswer.Write(json, generation, order.Request.Count, http.Caller(), order.AsUrls ? urls.For(http.Caller(), generation) : null);
-        }
-
+        await ImageAnswer.WriteAsync(http.Response.BodyWriter, generation, order.Request.Count, http.Caller(), order.AsUrls ? urls.For(http.Caller(), generation) : null);
         await delivery.DoneAsync(http, order, generation, wait);
     }
 }

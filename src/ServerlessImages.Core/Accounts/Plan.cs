@@ -31,7 +31,7 @@ public sealed class PlanCatalog
     public Plan Get(string name) => byName.TryGetValue(name, out var plan) ? plan : throw new KeyNotFoundException($"There is no plan {name}.");
 
     private static Plan Checked(Plan plan) =>
-        plan is { MarkupBasisPoints: >= 0 and <= 100_000, RequestsPerMinute: > 0 and <= 60_000, Burst: > 0 and <= 10_000, OpenRequestsMax: > 0 and <= 10_000, QueueWeight: > 0 }
+        plan is { MarkupBasisPoints: >= 0 and <= 100_000, RequestsPerMinute: > 0 and <= 600_000, Burst: > 0 and <= 10_000, OpenRequestsMax: > 0 and <= 10_000, QueueWeight: > 0 }
             ? plan
             : throw new System.Text.Json.JsonException($"The plan {plan.Name} has a number out of range.");
 
