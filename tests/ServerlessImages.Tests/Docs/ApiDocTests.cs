@@ -36,7 +36,7 @@ public sealed partial class ApiDocTests
     {
         await using var product = await Product.StartAsync();
 
-        Assert.Equal(["/docs/errors", "/f/{token}", "/health"], Endpoints(product).Where(endpoint => Access(endpoint).IsOpen).Select(endpoint => endpoint.RoutePattern.RawText).Order(StringComparer.Ordinal));
+        Assert.Equal(["/docs/errors", "/f/{token}", "/health", "/openapi/{documentName}.json"], Endpoints(product).Where(endpoint => Access(endpoint).IsOpen).Select(endpoint => endpoint.RoutePattern.RawText).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -60,11 +60,14 @@ public sealed partial class ApiDocTests
         where T : struct, Enum => string.Join(", ", values.Select(value => value.ToWire()));
 
     private static RouteEndpoint[] Endpoints(Product product) =>
-        [.. product.Local.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>().Where(IsNoTwin)];
+        [.. product.Local.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>().Where(endpoint => IsNoTwin(endpoint) && !IsOfDocsPage(endpoint))];
 
     /// <summary>The same handlers stand behind Azure's prefixes, which the document says once.</summary>
     private static bool IsNoTwin(RouteEndpoint endpoint) =>
         !endpoint.RoutePattern.RawText!.StartsWith("/openai/", StringComparison.Ordinal) && !endpoint.RoutePattern.RawText.StartsWith("/deployments/", StringComparison.Ordinal);
+
+    /// <summary>The page <c>/docs</c> and what it is made of.</summary>
+    private static bool IsOfDocsPage(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText is not "/docs/errors" && endpoint.RoutePattern.RawText!.StartsWith("/docs", StringComparison.Ordinal);
 
     private static EndpointAccess Access(RouteEndpoint endpoint) => endpoint.Metadata.GetRequiredMetadata<EndpointAccess>();
 
