@@ -1,9 +1,9 @@
+using System.Diagnostics;
+using System.Globalization;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using System.Diagnostics;
-using System.Globalization;
 
 namespace ServerlessImages.Benchmarks;
 

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace ServerlessImages.Tests.Api;
 

@@ -62,11 +62,9 @@ public sealed partial class ApiDocTests
     private static RouteEndpoint[] Endpoints(Product product) =>
         [.. product.Local.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>().Where(endpoint => IsNoTwin(endpoint) && !IsOfDocsPage(endpoint))];
 
-    /// <summary>The same handlers stand behind Azure's prefixes, which the document says once, as it says the files of the reference page.</summary>
-    private static bool IsNoTwin(RouteEndpoint endpoint) => !IsReferencePage(endpoint.RoutePattern.RawText!)
-        && !endpoint.RoutePattern.RawText!.StartsWith("/openai/", StringComparison.Ordinal) && !endpoint.RoutePattern.RawText.StartsWith("/deployments/", StringComparison.Ordinal);
-
-    private static bool IsReferencePage(string pattern) => pattern.StartsWith("/docs", StringComparison.Ordinal) && pattern != "/docs/errors";
+    /// <summary>The same handlers stand behind Azure's prefixes, which the document says once.</summary>
+    private static bool IsNoTwin(RouteEndpoint endpoint) =>
+        !endpoint.RoutePattern.RawText!.StartsWith("/openai/", StringComparison.Ordinal) && !endpoint.RoutePattern.RawText.StartsWith("/deployments/", StringComparison.Ordinal);
 
     /// <summary>The page <c>/docs</c> and what it is made of.</summary>
     private static bool IsOfDocsPage(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText is not "/docs/errors" && endpoint.RoutePattern.RawText!.StartsWith("/docs", StringComparison.Ordinal);
