@@ -13,8 +13,8 @@ public sealed class HttpOptions
     public long BodyBytesMax { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>Where the images that come with an edit are kept until its work ends. Their files have no name there once they are open, except on Windows.</summary>
-    /// <value>Default: a folder of ours among the machine's temporary files.</value>
-    public string UploadFolder { get; init; } = Path.Combine(Path.GetTempPath(), "serverlessimages-uploads");
+    /// <value>Default: <c>serverlessimages-uploads</c> among the machine's temporary files.</value>
+    public string? UploadFolder { get; init; }
 
     /// <summary>How long a plain call waits for its images before it is answered 424 <c>still_generating</c>.</summary>
     /// <value>Default 200 seconds: Azure's front end cuts at 230.</value>

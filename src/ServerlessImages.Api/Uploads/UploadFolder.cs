@@ -11,7 +11,7 @@ internal sealed class UploadFolder(IOptions<HttpOptions> options)
     /// <summary>A new, empty file.</summary>
     public SpooledFile Create()
     {
-        var folder = options.Value.UploadFolder;
+        var folder = options.Value.UploadFolder ?? Path.Combine(Path.GetTempPath(), "serverlessimages-uploads");
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, OwnersOnly);
         return new SpooledFile(Path.Combine(folder, Path.GetRandomFileName()));
