@@ -102,7 +102,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
 
     // Us.
     public static ApiError LedgerUnavailable { get; } = new(ApiErrorKind.Unavailable, "ledger_unavailable", "The ledger cannot be reached, so nothing is sold. It was not charged.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
-    public static ApiError StorageUnavailable { get; } = new(ApiErrorKind.Unavailable, "storage_unavailable", "Our storage cannot be reached. Nothing was charged.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
+    public static ApiError StorageUnavailable { get; } = new(ApiErrorKind.Unavailable, "storage_unavailable", "Our storage cannot be reached just now. Send the request again: with the same Idempotency-Key it is never charged twice.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
     public static ApiError ServerError { get; } = new(ApiErrorKind.Server, "server_error", "Something failed on our side. The request id below leads us to it.") { Retryable = true };
 }
 
