@@ -1,5 +1,4 @@
 using System.ClientModel.Primitives;
-using System.Net.ServerSentEvents;
 using ServerlessImages.Images;
 
 namespace ServerlessImages.AzureOpenAI;
@@ -21,15 +20,15 @@ internal sealed class AnswerReader(PipelineResponse response, string deployment,
         if (!IsSuccess) return await ReadErrorAsync(deadline);
 
         var body = Body(bytesMax);
-        return IsEventStream ? await ReadEventsAsync(body, onPartial, deadline) : ToResult(await ReadMessageAsync(body, deadline), partialImages: 0);
+        return IsEventStream ? await ReadEventsAsync(body, onPartial, deadline) : ToResult(await EventReader.ReadOneAsync(body, deadline), partialImages: 0);
     }
 
     private async Task<Result<GeneratedImages>> ReadEventsAsync(Stream body, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline)
     {
         var partialImages = 0;
-        await foreach (var item in SseParser.Create(body, UpstreamMessage.ReadEvent).EnumerateAsync(deadline))
+        await foreach (var message in EventReader.ReadAllAsync(body, deadline))
         {
-            if (item.Data is not { Error: null, IsCompleted: false } message) return ToResult(item.Data, partialImages);
+            if (message is not { Error: null, IsCompleted: false }) return ToResult(message, partialImages);
             if (!message.IsPartial) continue;
 
             if (partialImages < mode.PartialsForCaller && message.Images is [{ IsEmpty: false } image]) await onPartial(new PartialImage(partialImages, image));
@@ -61,7 +60,7 @@ internal sealed class AnswerReader(PipelineResponse response, string deployment,
         UpstreamError? error = null;
         try
         {
-            error = (await ReadMessageAsync(Body(ErrorBytesMax), deadline))?.Error;
+            error = (await EventReader.ReadOneAsync(Body(ErrorBytesMax), deadline))?.Error;
         }
         catch (UpstreamBrokenException)
         {
@@ -69,13 +68,6 @@ internal sealed class AnswerReader(PipelineResponse response, string deployment,
         }
 
         return UpstreamErrors.FromStatus(response.Status, error, RetryAfter.Read(response.Headers, clock.GetUtcNow()), Cause(error?.Code));
-    }
-
-    private static async Task<UpstreamMessage?> ReadMessageAsync(Stream body, CancellationToken deadline)
-    {
-        using var buffer = new MemoryStream();
-        await body.CopyToAsync(buffer, deadline);
-        return UpstreamMessage.Read(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
     private UpstreamStream Body(long atMost) => new(response.ContentStream ?? Stream.Null, atMost);

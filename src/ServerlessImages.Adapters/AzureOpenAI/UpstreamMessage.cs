@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using ServerlessImages.Images;
 using ServerlessImages.Pricing;
@@ -25,7 +26,7 @@ internal sealed class UpstreamMessage
     public bool IsCompleted => Type.EndsWith(".completed", StringComparison.Ordinal);
 
     /// <returns>Null if it is not one JSON object.</returns>
-    public static UpstreamMessage? Read(ReadOnlySpan<byte> json)
+    public static UpstreamMessage? Read(ReadOnlySequence<byte> json)
     {
         try
         {
@@ -50,15 +51,17 @@ internal sealed class UpstreamMessage
     }
 
     /// <summary>One event. Its type is in the JSON, or else in the event's name; <c>[DONE]</c> says nothing.</summary>
-    public static UpstreamMessage? ReadEvent(string eventName, ReadOnlySpan<byte> data)
+    public static UpstreamMessage? ReadEvent(string eventName, ReadOnlySequence<byte> data)
     {
-        if (data.IsEmpty || data.SequenceEqual("[DONE]"u8)) return new UpstreamMessage();
+        if (data.IsEmpty || IsDone(data)) return new UpstreamMessage();
         if (Read(data) is not { } message) return null;
 
         if (message.Type.Length == 0) message.Type = eventName;
         if (message.Type == "error") message.Error ??= UpstreamError.Unknown;
         return message;
     }
+
+    private static bool IsDone(ReadOnlySequence<byte> data) => data.Length < 16 && data.ToArray().AsSpan().Trim(" \r"u8).SequenceEqual("[DONE]"u8);
 
     private void ReadMember(ref Utf8JsonReader reader)
     {
