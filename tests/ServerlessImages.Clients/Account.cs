@@ -9,12 +9,20 @@ namespace ServerlessImages.Clients;
 internal static class Account
 {
     /// <summary>What can be spent, in US dollars: an open hold makes it less.</summary>
-    public static async Task<decimal> BalanceAsync(LocalProgram product)
+    public static async Task<decimal> BalanceAsync(LocalProgram product) => Dollars((await GetAsync(product, "/v1/balance")).GetProperty("available_usd").GetString()!);
+
+    /// <summary>What the latest request cost, in US dollars, for clients that do not show it.</summary>
+    public static async Task<decimal> LatestCostAsync(LocalProgram product)
     {
-        using var client = new HttpClient { DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", product.ApiKey) } };
-        var balance = await client.GetFromJsonAsync<JsonElement>(new Uri(product.V1, "/v1/balance"), TestContext.Current.CancellationToken);
-        return Dollars(balance.GetProperty("available_usd").GetString()!);
+        var latest = (await GetAsync(product, "/v1/requests?limit=1")).GetProperty("data")[0];
+        return Dollars(latest.GetProperty("cost").GetProperty("amount_usd").GetString()!);
     }
 
     public static decimal Dollars(string amount) => decimal.Parse(amount, CultureInfo.InvariantCulture);
+
+    private static async Task<JsonElement> GetAsync(LocalProgram product, string path)
+    {
+        using var client = new HttpClient { DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", product.ApiKey) } };
+        return await client.GetFromJsonAsync<JsonElement>(new Uri(product.V1, path), TestContext.Current.CancellationToken);
+    }
 }

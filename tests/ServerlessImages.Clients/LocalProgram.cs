@@ -1,6 +1,9 @@
+using System.ClientModel;
 using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
+using OpenAI;
+using OpenAI.Images;
 using ServerlessImages.Clients;
 using Xunit.Sdk;
 using Xunit.v3;
@@ -33,6 +36,12 @@ public sealed class LocalProgram : IAsyncLifetime
 
     /// <summary>A key of the demo account.</summary>
     public string ApiKey { get; private set; } = "";
+
+    /// <summary>The package's client as a customer makes it.</summary>
+    /// <param name="key">Default: the demo account's.</param>
+    /// <param name="timeout">When it gives up on a call and sends it again. Default: its own 100 seconds.</param>
+    public ImageClient ImageClient(string? key = null, TimeSpan? timeout = null) =>
+        new("gpt-image-2", new ApiKeyCredential(key ?? ApiKey), new OpenAIClientOptions { Endpoint = V1, NetworkTimeout = timeout });
 
     public async ValueTask InitializeAsync()
     {

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using ServerlessImages.Tests.Api;
 
 namespace ServerlessImages.Tests.Clients;
@@ -6,6 +8,7 @@ namespace ServerlessImages.Tests.Clients;
 /// <summary>The whole product, and a customer with money who calls it through an npm client.</summary>
 public abstract class NpmClientTest(NpmClients npm) : IAsyncLifetime
 {
+    private readonly BreakingNetwork network = new();
     private Product product = null!;
     private Customer customer = null!;
 
@@ -20,7 +23,9 @@ public abstract class NpmClientTest(NpmClients npm) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        product = await Product.StartAsync();
+        product = await Product.StartAsync(
+            options => options with { Services = services => { options.Services(services); services.AddSingleton<IStartupFilter>(network); } },
+            ("Generation:AdoptAfter", "00:00:00.1"));
         customer = await product.CustomerAsync(Credit.Micros);
     }
 
@@ -38,6 +43,27 @@ public abstract class NpmClientTest(NpmClients npm) : IAsyncLifetime
         foreach (var (name, value) in changes) cheap[name] = value?.DeepClone();
         return cheap.ToJsonString();
     }
+
+    /// <summary>What <see cref="SampleEdit"/> changes in a call of the package <c>openai</c>.</summary>
+    private protected static JsonObject AnEdit() => new()
+    {
+        ["prompt"] = SampleEdit.Prompt,
+        ["size"] = "1024x1024",
+        ["image"] = new JsonArray(Convert.ToBase64String(SampleEdit.First), Convert.ToBase64String(SampleEdit.Second)),
+        ["mask"] = Convert.ToBase64String(SampleEdit.Mask),
+    };
+
+    /// <summary>A call that the client has to send twice, though one image is drawn.</summary>
+    private protected async Task<ClientReport> WithItsConnectionBrokenAsync(Func<JsonObject, Task<ClientReport>> generate)
+    {
+        network.BreakOnceCalled(product.Local.Emulator);
+        var seen = await generate(new() { ["prompt"] = "a patient fox [slow:1000]" });
+        Assert.Equal(2, seen.Requests.Length);
+        Assert.Equal(1, product.Local.Emulator.Calls);
+        return seen;
+    }
+
+    private protected void AssertUpstreamHasTheEdit() => UpstreamEdit.AssertHasBothImagesAndTheMask(product);
 
     private protected async Task<string> KeyWithoutMoneyAsync() => (await product.CustomerAsync(micros: 0)).Key;
 

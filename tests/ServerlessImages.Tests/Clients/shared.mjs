@@ -7,7 +7,8 @@ for (const name of Object.keys(process.env)) if (/^(OPENAI|AZURE)_/.test(name)) 
 export function countingFetch() {
   const requests = []
   const fetchAndCount = (url, init) => {
-    requests.push({ url: String(url), body: typeof init?.body === 'string' ? JSON.parse(init.body) : null })
+    // The package openai asks what a FormData is by fetching an empty data URL.
+    if (!String(url).startsWith('data:')) requests.push({ url: String(url), body: typeof init?.body === 'string' ? JSON.parse(init.body) : null })
     return fetch(url, init)
   }
   return { fetch: fetchAndCount, requests }

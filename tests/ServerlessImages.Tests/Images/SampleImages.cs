@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text;
 
 namespace ServerlessImages.Tests.Images;
@@ -21,6 +22,16 @@ internal static class SampleImages
         "UklGRjwAAABXRUJQVlA4TC8AAAAvBIAAAHdAkG0zxCLcH+QMIzNa89+DDLC8AAYBIBGoWFJIIbgUVhg1ov/hIce+AAA=");
 
     public static byte[] APng(params byte[][] chunks) => [0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. chunks.SelectMany(chunk => chunk)];
+
+    /// <summary>A PNG that any decoder reads, transparent all over: as a mask, it has everything redrawn.</summary>
+    public static byte[] Transparent(int width, int height)
+    {
+        const int FilterBytes = 1;
+        const int PixelBytes = 4;
+        using var coded = new MemoryStream();
+        using (var zlib = new ZLibStream(coded, CompressionLevel.Optimal)) zlib.Write(new byte[height * (FilterBytes + (width * PixelBytes))]);
+        return APng(Ihdr(width, height), PngChunk("IDAT", coded.ToArray()), PngChunk("IEND"));
+    }
 
     public static byte[] PngChunk(string type, params byte[] data)
     {
