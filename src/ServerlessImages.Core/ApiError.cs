@@ -1,3 +1,5 @@
+using ServerlessImages.Ledger;
+
 namespace ServerlessImages;
 
 /// <summary>
@@ -17,6 +19,9 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     /// <summary>What the money or the pace lacks, by name; sent as <c>error.details</c>.</summary>
     public IReadOnlyDictionary<string, string> Details { get; init; } = None;
 
+    /// <summary>Where the account's rate limit stands; sent as <c>x-ratelimit-…</c>. Null before the ledger was asked.</summary>
+    public Pace? Pace { get; init; }
+
     /// <summary>The content filter's stage and categories; sent as <c>error.moderation_details</c>.</summary>
     public ModerationDetails? Moderation { get; init; }
 
@@ -27,7 +32,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
 
     // The request.
     public static ApiError BodyRequired { get; } = new(ApiErrorKind.InvalidRequest, "body_required", "A JSON body is required, at least {}.");
-    public static ApiError InvalidJson { get; } = new(ApiErrorKind.InvalidRequest, "invalid_json", "The body is not a JSON object.");
+    public static ApiError InvalidJson { get; } = new(ApiErrorKind.InvalidRequest, "invalid_json", "The body is not one JSON object, or has more than 10,000 values.");
     public static ApiError InvalidForm { get; } = new(ApiErrorKind.InvalidRequest, "invalid_form", "The body is not a whole multipart form of at most 64 parts, each with a name.");
     public static ApiError BodyTooLarge(long bytesMax) => new(ApiErrorKind.TooLarge, "body_too_large", $"The body is too large: at most {bytesMax} bytes here. An edit can name larger images by URL.");
     public static ApiError UnknownParameter(string name) => new(ApiErrorKind.InvalidRequest, "unknown_parameter", $"Unknown parameter: '{name}'.", name);

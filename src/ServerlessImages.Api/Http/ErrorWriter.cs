@@ -49,6 +49,7 @@ internal sealed partial class ErrorWriter(IOptions<SiteOptions> site, ILogger<Er
         response.ContentType = "application/json";
         response.Headers["x-should-retry"] = error.Retryable ? "true" : "false";
         if (error.RetryAfter is { } retryAfter) response.Headers.RetryAfter = Seconds(retryAfter);
+        if (error.Pace is { } pace) PaceHeaders.AddTo(response, pace);
         if (error.Kind == ApiErrorKind.StillRunning) response.Headers.Location = Url($"/v1/requests/{call.RequestId}");
         if (error.Kind == ApiErrorKind.Authentication) response.Headers.WWWAuthenticate = "Bearer";
 

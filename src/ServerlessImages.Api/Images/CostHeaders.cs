@@ -1,7 +1,6 @@
 using System.Globalization;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Images;
-using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Api.Images;
 
@@ -19,17 +18,8 @@ internal static class CostHeaders
         if (begun.Hold is not { } hold) return null;
 
         http.Response.Headers["x-quote-usd"] = hold.Hold.Quote.ToString();
-        if (hold.Pace is { } pace) AddPace(http.Response.Headers, pace);
+        if (hold.Pace is { } pace) PaceHeaders.AddTo(http.Response, pace);
         return pending.Begin(http.Caller(), hold, http.RequestAborted);
-    }
-
-    private static void AddPace(IHeaderDictionary headers, Pace pace)
-    {
-        var reset = Math.Ceiling(pace.Reset.TotalSeconds);
-        headers["x-ratelimit-limit-requests"] = pace.RequestsPerMinute.ToString(CultureInfo.InvariantCulture);
-        headers["x-ratelimit-remaining-requests"] = pace.Remaining.ToString(CultureInfo.InvariantCulture);
-        headers["x-ratelimit-reset-requests"] = string.Create(CultureInfo.InvariantCulture, $"{(int)reset / 60}m{(int)reset % 60}s");
-        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";r={pace.Remaining};t={reset}");
     }
 
     /// <summary>What it cost and how many images it brought, of how many: there may be fewer than were asked for.</summary>

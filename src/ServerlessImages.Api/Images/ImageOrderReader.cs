@@ -4,7 +4,7 @@ using ServerlessImages.Images;
 namespace ServerlessImages.Api.Images;
 
 /// <summary>
-/// Reads the fields of a generation, an edit or a quote into a valid order. Nothing is dropped in silence: an unknown field, a wrong type or a value that the
+/// Reads the fields of a generation, an edit or a quote. Nothing is dropped in silence: an unknown field, a wrong type or a value that the
 /// model cannot do is named, before any money moves.
 /// </summary>
 internal sealed class ImageOrderReader(ModelCatalog models)
@@ -18,11 +18,11 @@ internal sealed class ImageOrderReader(ModelCatalog models)
     /// <summary>Fields of edits, which a generation cannot have.</summary>
     private static readonly string[] EditsOnly = ["image", "images", "mask", "markup", "input_fidelity"];
 
-    /// <param name="files">The images of an edit, whose fields the caller has read; null for a generation.</param>
+    /// <param name="isEdit">Whether it is an edit, the fields of whose images the caller has read.</param>
     /// <param name="pathModel">The model that the path names, or null. It needs no field, and a field may only repeat it.</param>
-    public Result<ImageOrder> Read(RequestFields fields, EditFiles? files = null, string? pathModel = null)
+    public Result<WantedOrder> Read(RequestFields fields, bool isEdit, string? pathModel = null)
     {
-        var wanted = Wanted(fields, files);
+        var wanted = Wanted(fields, isEdit);
         var endUser = fields.Text("safety_identifier", EndUserCharactersMax);
         var user = fields.Text("user", EndUserCharactersMax);
         var endUserExtension = fields.Text("end_user", EndUserCharactersMax);
@@ -38,14 +38,13 @@ internal sealed class ImageOrderReader(ModelCatalog models)
         if (ModelOf(wanted, pathModel) is not { } id) return ApiError.MissingParameter("model");
         if (!models.Find(id).TryGet(out var model, out error)) return error;
         if (pathModel is not null && !model.IsCalled(pathModel)) return ApiError.InvalidValue("model", $"'{pathModel}', as in the path");
-        return wanted.For(model).TryGet(out var request, out error) ? terms.For(request) : error;
+        return new WantedOrder(model, wanted, terms);
     }
 
     private static string? ModelOf(WantedImages wanted, string? pathModel) => wanted.Model ?? pathModel;
 
-    private static WantedImages Wanted(RequestFields fields, EditFiles? files) => new()
+    private static WantedImages Wanted(RequestFields fields, bool isEdit) => new()
     {
-        Files = files,
         Model = fields.Text("model", 64),
         Prompt = fields.Text("prompt", ImageRequest.PromptCharactersMax),
         Count = fields.Integer("n", 1, ImageRequest.CountMax),
@@ -59,7 +58,7 @@ internal sealed class ImageOrderReader(ModelCatalog models)
         Moderation = fields.Word<ModerationLevel>("moderation"),
         Stream = fields.Flag("stream") ?? false,
         PartialImages = fields.Integer("partial_images", 0, ImageRequest.PartialImagesMax),
-        InputFidelity = files is null ? null : fields.OptionalWord<InputFidelity>("input_fidelity"),
-        Unsupported = OtherModels.Concat(files is null ? EditsOnly : []).FirstOrDefault(fields.Has),
+        InputFidelity = isEdit ? fields.OptionalWord<InputFidelity>("input_fidelity") : null,
+        Unsupported = OtherModels.Concat(isEdit ? [] : EditsOnly).FirstOrDefault(fields.Has),
     };
 }

@@ -14,7 +14,7 @@ internal static class QuotesApi
         foreach (var prefix in ApiPrefix.Plain) app.MapPost(prefix + "/quotes", QuoteAsync).RequireScope(Scope.ImagesGenerate, Scope.ImagesEdit);
     }
 
-    private static async Task QuoteAsync(HttpContext http, OrderIntake intake, Quotes quotes, ErrorWriter errors)
+    private static async Task QuoteAsync(HttpContext http, OrderIntake intake, GiveQuote give, ErrorWriter errors)
     {
         if (!(await intake.ReadAsync(http, OrderBody.Either)).TryGet(out var incoming, out var error))
         {
@@ -22,16 +22,19 @@ internal static class QuotesApi
             return;
         }
 
-        using (incoming)
-        {
-            if (quotes.Price(http.Caller(), incoming.Order).TryGet(out var priced, out error)) await WriteAsync(http, quotes, incoming.Order, priced);
-            else await errors.WriteAsync(http, error);
-        }
+        using (incoming) await AnswerAsync(http, incoming, give, errors);
     }
 
-    private static async Task WriteAsync(HttpContext http, Quotes quotes, ImageOrder order, PricedOrder priced)
+    private static async Task AnswerAsync(HttpContext http, IncomingOrder incoming, GiveQuote give, ErrorWriter errors)
     {
-        var signed = quotes.Sign(http.Caller(), priced);
+        var error = IdempotencyHeader.TryRead(http.Request, out var key);
+        if (error is null && (await give.RunAsync(http.Caller(), incoming.WithKey(key).Order, http.RequestAborted)).TryGet(out var given, out error)) await WriteAsync(http, incoming.Order, given);
+        else await errors.WriteAsync(http, error!);
+    }
+
+    private static async Task WriteAsync(HttpContext http, ImageOrder order, GivenQuote given)
+    {
+        var (priced, signed) = given;
         http.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
         json.WriteStartObject();

@@ -47,6 +47,7 @@ internal static class Registration
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<GenerationOptions>>().Value);
         services.AddOptions<HostOptions>().Configure<GenerationOptions>((host, generation) => host.ShutdownTimeout = generation.Deadline + generation.HoldMargin);
         services.AddSingleton<Quotes>();
+        services.AddSingleton<GiveQuote>();
         services.AddSingleton<ImageResults>();
         services.AddSingleton<DeleteResult>();
         services.AddSingleton<CloseExpiredHold>();

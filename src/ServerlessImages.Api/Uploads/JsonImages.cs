@@ -6,8 +6,8 @@ using ServerlessImages.Images;
 namespace ServerlessImages.Api.Uploads;
 
 /// <summary>
-/// Reads the images of a JSON body into files: <c>{"image_url": …}</c> with a data URL, which is decoded, or an https address, which is fetched. All addresses
-/// are fetched at once, so that a request waits for the slowest of them and not for their sum.
+/// Reads the images of a JSON body into files: <c>{"image_url": …}</c> with a data URL, which is decoded, or an https address, which is fetched once the body
+/// need no longer be in memory. All addresses are fetched at once, so that a request waits for the slowest of them and not for their sum.
 /// </summary>
 internal sealed class JsonImages(UploadedImages images, IImageFetcher fetcher)
 {
@@ -16,8 +16,8 @@ internal sealed class JsonImages(UploadedImages images, IImageFetcher fetcher)
     private const int AddressBytesMax = 8_192;
     private readonly List<(UploadedImage Image, string Address)> addresses = [];
 
-    /// <returns>Null; or <c>invalid_value</c>, <c>unknown_parameter</c>, <c>unsupported_by_model</c>, <c>invalid_image_file</c>, <c>image_url_refused</c>, <c>image_url_unreachable</c>.</returns>
-    public async Task<ApiError?> ReadAsync(JsonFields fields, CancellationToken cancel)
+    /// <returns>Null; or <c>invalid_value</c>, <c>unknown_parameter</c>, <c>unsupported_by_model</c>, <c>invalid_image_file</c>, <c>image_url_refused</c>.</returns>
+    public ApiError? Read(JsonFields fields)
     {
         if (ReadList(fields) is { } error) return error;
         foreach (var (name, role) in new[] { ("mask", ImageRole.Mask), ("markup", ImageRole.Markup) })
@@ -25,6 +25,12 @@ internal sealed class JsonImages(UploadedImages images, IImageFetcher fetcher)
             if (fields.Element(name) is { } image && Read(image, name, role) is { } wrong) return wrong;
         }
 
+        return null;
+    }
+
+    /// <returns>Null; or <c>image_url_refused</c>, <c>image_url_unreachable</c>, <c>invalid_image_file</c>.</returns>
+    public async Task<ApiError?> FetchAsync(CancellationToken cancel)
+    {
         var fetched = await Task.WhenAll(addresses.Select(each => FetchAsync(each.Image, each.Address, cancel)));
         return fetched.FirstOrDefault(each => each is not null);
     }

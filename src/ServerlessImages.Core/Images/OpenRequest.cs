@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
@@ -19,7 +17,7 @@ public sealed class OpenRequest(AccountLedger ledger, FollowRequest follow, Pend
     {
         var attempt = new HoldRequest(requestId, priced.Quote.Amount, caller.Plan, options.Deadline + options.HoldMargin, Summary(caller, order, priced))
         {
-            Idempotency = order.IdempotencyKey is { } key ? new IdempotencyClaim(Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)))) : null,
+            Idempotency = order.IdempotencyKey is { } key ? new IdempotencyClaim(IdempotencyClaim.HashOf(key)) : null,
             MayAdopt = order.IdempotencyKey is null,
         };
         if (attempt.MayAdopt) await pending.LetHangUpsShowAsync(caller, priced.Fingerprint);
@@ -39,19 +37,35 @@ public sealed class OpenRequest(AccountLedger ledger, FollowRequest follow, Pend
         return ApiError.IdempotencyInProgress;
     }
 
+    /// <summary>What an Idempotency-Key answers although its request can no longer be priced: the quote has expired, or the model is not sold any more.</summary>
+    /// <returns>Null where no earlier request answers.</returns>
+    public async Task<Result<Generation>?> FindAnswerAsync(Caller caller, ImageOrder order, CancellationToken connection)
+    {
+        if (order.IdempotencyKey is not { } key || await ledger.FindIdempotencyAsync(caller.Partition, IdempotencyClaim.HashOf(key), connection) is not { } record) return null;
+        var isSame = record.ExpiresAt > clock.GetUtcNow() && record.Fingerprint == RequestFingerprint.Of(order.Request);
+        return isSame ? await AnswerOfAsync(caller, record, connection) : null;
+    }
+
     private async Task<Earlier> FollowKeyAsync(Caller caller, HoldRequest attempt, IdempotencyRecord record, CancellationToken connection)
     {
         var takeOver = attempt with { Idempotency = attempt.Idempotency! with { TakeOverETag = record.ETag } };
         if (record.ExpiresAt <= clock.GetUtcNow()) return new(takeOver);
         if (record.Fingerprint != attempt.Summary.Fingerprint) return new(attempt, ApiError.IdempotencyKeyReused);
 
+        if (await AnswerOfAsync(caller, record, connection) is not { } answer) return new(takeOver);
+        return new(attempt, answer.TryGet(out var replay, out var error) ? new OpenedRequest(Replay: replay) : error);
+    }
+
+    /// <returns>Null if the request charged nothing, so that its key is free.</returns>
+    private async Task<Result<Generation>?> AnswerOfAsync(Caller caller, IdempotencyRecord record, CancellationToken connection)
+    {
         var followed = await follow.RunAsync(caller.Partition, record.RequestId, options.RepeatWait, connection);
         return followed.State switch
         {
-            FollowedState.Answered => new(attempt, new OpenedRequest(Replay: followed.Generation)),
-            FollowedState.Deleted => new(attempt, ApiError.ResultDeleted),
-            FollowedState.StillRunning => new(attempt, ApiError.IdempotencyInProgress),
-            _ => new(takeOver),
+            FollowedState.Answered => followed.Generation!,
+            FollowedState.Deleted => ApiError.ResultDeleted,
+            FollowedState.StillRunning => ApiError.IdempotencyInProgress,
+            _ => null,
         };
     }
 

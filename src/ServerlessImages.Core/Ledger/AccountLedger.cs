@@ -69,6 +69,14 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     public Task AbandonAsync(LedgerPartition partition, AbandonedRequest request, TimeSpan adoptableFor) =>
         EnqueueAsync(partition, new AbandonOperation(request, adoptableFor) { Token = NextToken(), Patience = HoldPatience });
 
+    /// <returns>Which request answers the key, or null; it may have expired.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<IdempotencyRecord?> FindIdempotencyAsync(LedgerPartition partition, string keyHash, CancellationToken cancel)
+    {
+        var row = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Idempotency(keyHash), cancel);
+        return row is null ? null : IdempotencyRecord.From(row);
+    }
+
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
     public async Task<AbandonedRequest?> FindAbandonedAsync(LedgerPartition partition, string keyId, string fingerprint, CancellationToken cancel)
     {

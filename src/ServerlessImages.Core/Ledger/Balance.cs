@@ -23,11 +23,13 @@ public sealed record Balance(Money Granted, Money Held, Money Settled, int Open,
     /// <summary>Sets a quote aside, if the money, the open-request limit and the rate allow: all of them, or nothing changes.</summary>
     public Result<Held> Hold(Money quote, Accounts.Plan plan, DateTimeOffset now)
     {
-        if (Available < quote) return ApiError.InsufficientBalance(quote, Available);
-        if (Open >= plan.OpenRequestsMax) return ApiError.TooManyOpenRequests(plan.OpenRequestsMax);
-        if (!RateLimit.Of(plan).Take(PaceMicroseconds, now).TryGet(out var pace, out var error)) return error;
+        var rate = RateLimit.Of(plan);
+        if (Refusal(quote, plan) is not { } refusal && rate.Take(PaceMicroseconds, now).TryGet(out var pace, out refusal))
+        {
+            return new Held(this with { Held = Held + quote, Open = Open + 1, PaceMicroseconds = pace.State }, pace);
+        }
 
-        return new Held(this with { Held = Held + quote, Open = Open + 1, PaceMicroseconds = pace.State }, pace);
+        return refusal with { Pace = rate.Look(PaceMicroseconds, now) };
     }
 
     /// <summary>Gives a hold back and takes the charge; a charge of zero is a void or an expiry.</summary>
@@ -38,6 +40,12 @@ public sealed record Balance(Money Granted, Money Held, Money Settled, int Open,
     }
 
     public Balance Grant(Money amount) => this with { Granted = Granted + amount };
+
+    private ApiError? Refusal(Money quote, Accounts.Plan plan)
+    {
+        if (Available < quote) return ApiError.InsufficientBalance(quote, Available);
+        return Open >= plan.OpenRequestsMax ? ApiError.TooManyOpenRequests(plan.OpenRequestsMax) : null;
+    }
 
     public Columns ToColumns() => new()
     {

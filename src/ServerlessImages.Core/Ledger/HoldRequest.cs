@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace ServerlessImages.Ledger;
 
 /// <summary>What it takes to make a hold.</summary>
@@ -21,6 +24,8 @@ public sealed record IdempotencyClaim(string KeyHash, string TakeOverETag = "")
 {
     /// <summary>How long a key answers with the same result. Source: design, "Retention".</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(72);
+
+    public static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)));
 }
 
 /// <summary>What came of asking for a hold: one of the three is set.</summary>

@@ -8,6 +8,7 @@ namespace ServerlessImages.Ledger;
 /// <item><c>B</c>: the balance. Every transaction replaces it under its ETag, as its first operation.</item>
 /// <item><c>H|{request}</c>: a hold, only while it is open. Closing deletes it.</item>
 /// <item><c>I|{SHA-256 of the Idempotency-Key}</c>: which request answers this key, for 72 hours. Inserted with its hold; a void deletes it.</item>
+/// <item><c>Q|{SHA-256 of the Idempotency-Key}</c>: a quote that was given under this key. Not money, so it is written without <c>B</c>.</item>
 /// <item><c>A|{key id}|{fingerprint}</c>: a request whose caller hung up before it was answered; an equal one without a key adopts it.</item>
 /// <item><c>L|{request}</c>: the entry that closed a hold. Insert only, so a hold closes once.</item>
 /// <item><c>D|{request}</c>: its images were deleted, and when.</item>
@@ -35,6 +36,8 @@ public static class LedgerRows
     public static string Hold(string id) => HoldsStart + id;
 
     public static string Idempotency(string keyHash) => "I|" + keyHash;
+
+    public static string Quote(string keyHash) => "Q|" + keyHash;
 
     public static string Abandoned(string keyId, string fingerprint) => $"A|{keyId}|{fingerprint}";
 

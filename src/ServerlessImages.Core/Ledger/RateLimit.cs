@@ -23,6 +23,9 @@ public readonly record struct RateLimit(int RequestsPerMinute, int Burst)
         return excess > 0 ? ApiError.RateLimitExceeded(RequestsPerMinute, TimeSpan.FromMicroseconds(excess)) : PaceOf(next, at);
     }
 
+    /// <summary>Where it stands, with nothing taken.</summary>
+    public Pace Look(long state, DateTimeOffset now) => PaceOf(Math.Max(state, Microseconds(now)), Microseconds(now));
+
     private Pace PaceOf(long state, long at) =>
         new(state, RequestsPerMinute, (int)(((Interval * Burst) - (state - at)) / Interval), TimeSpan.FromMicroseconds(state - at));
 

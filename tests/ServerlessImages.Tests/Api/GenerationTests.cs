@@ -107,6 +107,7 @@ public sealed class GenerationTests : IAsyncLifetime
         Assert.Equal(("0.006005", "0.006000", "0.000005"), (error.Text("details", "quote_usd"), error.Text("details", "available_usd"), error.Text("details", "missing_usd")));
         Assert.Equal("false", response.Header("x-should-retry"));
         Assert.Equal(0, product.Local.Emulator.Calls);
+        Assert.Equal(("60000", "1000"), (response.Header("x-ratelimit-limit-requests"), response.Header("x-ratelimit-remaining-requests")));
     }
 
     [Theory]

@@ -104,6 +104,18 @@ public sealed class IdempotencyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stored_answer_needs_no_price()
+    {
+        using var first = await SendAsync("key-1", "a red fox");
+        const string Unpriceable = """{"model":"gpt-image-2","prompt":"a red fox","size":"1024x1024","quality":"low","max_price_usd":"0.000001"}""";
+        using var replayed = await SendJsonAsync("key-1", Unpriceable);
+        using var refused = await SendJsonAsync("key-2", Unpriceable);
+
+        Assert.Equal(first.Header("x-request-id"), replayed.Header("x-request-id"));
+        await refused.AssertErrorAsync(HttpStatusCode.PaymentRequired, "price_above_maximum");
+    }
+
+    [Fact]
     public async Task Accounts_do_not_share_keys()
     {
         var other = await product.CustomerAsync();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Pricing;
+using ServerlessImages.Storage;
 
 namespace ServerlessImages.Tests.Api;
 
@@ -108,6 +109,52 @@ public sealed class QuoteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_quote_cannot_be_prolonged()
+    {
+        using var response = await customer.Http.PostAsJsonAsync("/v1/quotes", With(Fox, "quote_id", (await QuoteAsync(Fox)).Text("quote_id")), TestContext.Current.CancellationToken);
+
+        Assert.Equal("quote_id", (await response.AssertErrorAsync(HttpStatusCode.BadRequest, "unknown_parameter")).Text("param"));
+    }
+
+    [Fact]
+    public async Task Under_a_key_the_same_request_gets_the_same_quote_and_another_is_refused()
+    {
+        using var first = await QuoteAsync("order-1", Fox);
+        using var other = await QuoteAsync("order-1", With(Fox, "prompt", "a blue fox"));
+        using var bad = await QuoteAsync("two words", Fox);
+        var body = (await first.JsonAsync()).GetRawText();
+
+        foreach (var again in await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => QuoteAsync("order-1", Fox))))
+        {
+            Assert.Equal(body, (await again.JsonAsync()).GetRawText());
+            again.Dispose();
+        }
+
+        await other.AssertErrorAsync(HttpStatusCode.UnprocessableEntity, "idempotency_key_reused");
+        await bad.AssertErrorAsync(HttpStatusCode.BadRequest, "invalid_idempotency_key");
+    }
+
+    [Fact]
+    public async Task A_keys_quote_is_given_anew_once_it_has_expired()
+    {
+        var clock = new FakeTimeProvider(Sample.Now);
+        var quotes = new Quotes(Sample.Prices, new Peppers(new Dictionary<int, byte[]> { [1] = new byte[32] }), clock);
+        var caller = new Caller(new("id", "acct_1", true, "", 1, [], Sample.Now, null, false), new("acct_1", "Test", "wide", Sample.Now), Sample.Plan());
+        var give = new GiveQuote(quotes, new InMemoryTableStore(), clock);
+        var order = new ImageOrder(Sample.Request()) { IdempotencyKey = "order-1" };
+
+        var first = await GiveAsync();
+        clock.Advance(TimeSpan.FromMinutes(14));
+        Assert.Equal(first, await GiveAsync());
+        clock.Advance(TimeSpan.FromMinutes(1));
+        var second = await GiveAsync();
+        Assert.Equal(first.ExpiresAt + TimeSpan.FromMinutes(15), second.ExpiresAt);
+        Assert.Equal(second, await GiveAsync());
+
+        async Task<SignedQuote> GiveAsync() => (await give.RunAsync(caller, order, TestContext.Current.CancellationToken)).Value().Signed;
+    }
+
+    [Fact]
     public async Task A_maximum_price_refuses_what_could_cost_more_and_changes_nothing_else()
     {
         using var refused = await customer.GenerateAsync(With(Fox, "max_price_usd", "0.006004"));
@@ -130,6 +177,12 @@ public sealed class QuoteTests : IAsyncLifetime
         using var response = await customer.Http.PostAsync(new Uri("/v1/images/generations", UriKind.Relative), content, TestContext.Current.CancellationToken);
 
         Assert.Equal("max_price_usd", (await response.AssertErrorAsync(HttpStatusCode.BadRequest, "invalid_value")).Text("param"));
+    }
+
+    private async Task<HttpResponseMessage> QuoteAsync(string idempotencyKey, object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/quotes") { Content = JsonContent.Create(body), Headers = { { "Idempotency-Key", idempotencyKey } } };
+        return await customer.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     private async Task<JsonElement> QuoteAsync(object body)

@@ -115,6 +115,7 @@ public sealed class AccountLedgerTests
         var later = await fixture.Ledger.HoldAsync(Sample.Partition, Sample.Hold("req_3", 1, plan));
 
         Assert.Equal(("rate_limit_exceeded", TimeSpan.FromSeconds(1)), (error.Code, error.RetryAfter.Value));
+        Assert.Equal((60, 0, TimeSpan.FromSeconds(1)), (error.Pace!.RequestsPerMinute, error.Pace.Remaining, error.Pace.Reset));
         Assert.Equal("req_3", later.Value().Hold!.Hold.Id);
         await fixture.AssertBooksAgreeAsync();
     }
