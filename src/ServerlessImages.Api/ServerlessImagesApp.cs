@@ -2,6 +2,7 @@ using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Docs;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
+using ServerlessImages.Api.Limits;
 using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.AzureOpenAI;
@@ -37,6 +38,7 @@ public static class ServerlessImagesApp
         app.MapRequests();
         app.MapFiles();
         app.MapBalance();
+        app.MapLimits();
         app.MapDocs();
         app.MapHealth();
         app.MapApiDocument();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ServerlessImages.Ledger;
 
 namespace ServerlessImages;
@@ -50,6 +51,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError EndpointRetired { get; } = new(ApiErrorKind.NotFound, "endpoint_retired", "This endpoint went with the models that it was for. POST /v1/images/edits makes new images from old ones.");
     public static ApiError MethodNotAllowed { get; } = new(ApiErrorKind.MethodNotAllowed, "method_not_allowed", "This endpoint does not have that method.");
     public static ApiError RequestNotFound { get; } = new(ApiErrorKind.NotFound, "request_not_found", "There is no such request in this account. Requests refused before money was held are not kept.");
+    public static ApiError KeyNotFound { get; } = new(ApiErrorKind.NotFound, "key_not_found", "There is no such API key in this account. Its id is the 12 characters behind 'si_live_'.");
     public static ApiError ResultNotReady { get; } = new(ApiErrorKind.NotFound, "result_not_ready", "This request has no image yet.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
     public static ApiError ResultNotFound { get; } = new(ApiErrorKind.NotFound, "result_not_found", "This request made no image of that number.");
     public static ApiError UrlNotValid { get; } = new(ApiErrorKind.NotFound, "url_not_valid", "This address is not one of ours, or its hour is over. A new one is made with each answer.");
@@ -72,18 +74,44 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
         Details = new Dictionary<string, string> { ["quote_usd"] = quote.ToString(), ["available_usd"] = available.ToString(), ["missing_usd"] = (quote - available).ToString() },
     };
 
+    /// <param name="limit">Which: <c>total</c>, <c>day</c> or <c>month</c>.</param>
+    /// <param name="resetsAt">When that day or month is over; null for the total.</param>
+    public static ApiError KeyBudgetExceeded(string limit, Money quote, Money budget, Money left, DateTimeOffset? resetsAt) =>
+        BudgetExceeded("key_budget_exceeded", "API key", limit, quote, budget, left, resetsAt);
+
+    public static ApiError EndUserBudgetExceeded(string limit, Money quote, Money budget, Money left, DateTimeOffset? resetsAt) =>
+        BudgetExceeded("end_user_budget_exceeded", "end user", limit, quote, budget, left, resetsAt);
+
     public static ApiError PriceAboveMaximum(Money quote, Money maximum) => new(ApiErrorKind.InsufficientQuota, "price_above_maximum", $"This request can cost up to ${quote}, and its max_price_usd is ${maximum}. Nothing was charged.", "max_price_usd")
     {
         Details = new Dictionary<string, string> { ["quote_usd"] = quote.ToString(), ["max_price_usd"] = maximum.ToString() },
     };
 
-    // The pace.
-    public static ApiError RateLimitExceeded(int requestsPerMinute, TimeSpan retryAfter) => new(ApiErrorKind.Pace, "rate_limit_exceeded", $"This account may start {requestsPerMinute} requests a minute. Nothing was charged.")
+    private static ApiError BudgetExceeded(string code, string owner, string limit, Money quote, Money budget, Money left, DateTimeOffset? resetsAt)
     {
-        Retryable = true,
-        RetryAfter = retryAfter,
-        Details = new Dictionary<string, string> { ["limit"] = $"{requestsPerMinute}/min" },
-    };
+        var details = new Dictionary<string, string> { ["limit"] = limit, ["limit_usd"] = budget.ToString(), ["left_usd"] = left.ToString(), ["quote_usd"] = quote.ToString() };
+        var reset = resetsAt is { } time ? $" It resets at {time:yyyy-MM-dd HH:mm} UTC." : "";
+        if (resetsAt is { } at) details["resets_at"] = at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var words = limit == "total" ? "budget" : $"budget of this {limit}";
+        return new(ApiErrorKind.InsufficientQuota, code, $"This request can cost up to ${quote}, and ${left} is left of this {owner}'s {words}, ${budget}. Nothing was charged.{reset}") { Details = details };
+    }
+
+    // The pace.
+    public static ApiError RateLimitExceeded(BudgetOwner? owner, int requestsPerMinute, TimeSpan retryAfter)
+    {
+        var (name, words) = owner switch
+        {
+            BudgetOwner.Key => ("key", "API key"),
+            BudgetOwner.EndUser => ("end_user", "end user"),
+            _ => ("account", "account"),
+        };
+        return new(ApiErrorKind.Pace, "rate_limit_exceeded", $"This {words} may start {requestsPerMinute} requests a minute. Nothing was charged.")
+        {
+            Retryable = true,
+            RetryAfter = retryAfter,
+            Details = new Dictionary<string, string> { ["limit"] = $"{requestsPerMinute}/min", ["limit_of"] = name },
+        };
+    }
 
     public static ApiError TooManyOpenRequests(int openMax) => new(ApiErrorKind.Pace, "too_many_open_requests", $"This account may have {openMax} requests open at once. Nothing was charged.")
     {

@@ -19,7 +19,10 @@ internal static class BalanceApi
         {
             @object = "balance",
             available_usd = balance.Available.ToString(),
-            held_usd = balance.Held.ToString(),
+            held_usd = (balance.Held + balance.OwedHeld).ToString(),
+            credit_limit_usd = balance.Limit.ToString(),
+            credit_available_usd = balance.AvailableCredit.ToString(),
+            owed_usd = balance.Owed.ToString(),
             currency = "usd",
             livemode = caller.Key.Livemode,
         });

@@ -8,6 +8,9 @@ internal static class ApiErrors
     /// <summary>Where a key is needed.</summary>
     public static ApiError[] WithKey { get; } = [ApiError.InvalidApiKey, ApiError.KeyExpired, ApiError.MissingScope("images:generate"), .. Ours];
 
+    /// <summary>Where a JSON body is read.</summary>
+    public static ApiError[] Body { get; } = [ApiError.BodyRequired, ApiError.InvalidJson, ApiError.BodyTooLarge(1_048_576), ApiError.UnknownParameter("day"), ApiError.InvalidValue("day_usd", "a decimal string")];
+
     /// <summary>Where a JSON body is read into an order.</summary>
     public static ApiError[] Order { get; } =
     [
@@ -26,7 +29,9 @@ internal static class ApiErrors
         .. WithKey, .. Order,
         ApiError.InvalidIdempotencyKey, ApiError.IdempotencyKeyReused, ApiError.IdempotencyInProgress, ApiError.ResultDeleted,
         ApiError.InsufficientBalance(new(7_700), new(1_000)),
-        ApiError.RateLimitExceeded(60, TimeSpan.FromSeconds(1)), ApiError.TooManyOpenRequests(10), ApiError.AccountTooBusy,
+        ApiError.KeyBudgetExceeded("month", new(7_700), Money.Dollars(10), new(1_200), DateTimeOffset.FromUnixTimeSeconds(1_796_083_200)),
+        ApiError.EndUserBudgetExceeded("day", new(7_700), Money.Dollars(1), new(4_000), DateTimeOffset.FromUnixTimeSeconds(1_795_564_800)),
+        ApiError.RateLimitExceeded(null, 60, TimeSpan.FromSeconds(1)), ApiError.TooManyOpenRequests(10), ApiError.AccountTooBusy,
         ApiError.ModerationBlocked(new("input", ["violence"])),
         ApiError.NoDeploymentAvailable(null, ""), ApiError.UpstreamFailed(""), ApiError.UpstreamTimedOut(""), ApiError.UpstreamRejected(""), ApiError.NoUsableImage(""), ApiError.HoldExpired,
         ApiError.LedgerUnavailable, ApiError.StillGenerating("req_01a209b198eb4112cc3f2e088bc776b9"),

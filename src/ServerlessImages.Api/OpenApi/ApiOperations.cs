@@ -89,7 +89,8 @@ internal static class ApiOperations
             Bodies = [typeof(GenerationBody), typeof(EditBody)],
             Form = typeof(EditForm),
             Answer = typeof(QuoteAnswer),
-            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Order, .. ApiErrors.Uploads],
+            Parameters = Idempotency,
+            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Order, .. ApiErrors.Uploads, ApiError.InvalidIdempotencyKey, ApiError.IdempotencyKeyReused],
         },
         new("GET /v1/requests", "listRequests", Requests, "List requests, newest first", "Requests that were refused before money was held are not kept.")
         {
@@ -118,6 +119,28 @@ internal static class ApiOperations
         {
             Answer = typeof(BalanceAnswer),
             Errors = ApiErrors.WithKey,
+        },
+        new("GET /v1/keys/{id}/limits", "getKeyLimits", Money, "Read what a key may spend", "With what is spent, held and left of each limit.")
+        {
+            Answer = typeof(LimitsAnswerBody),
+            Errors = [.. ApiErrors.WithKey, ApiError.KeyNotFound],
+        },
+        new("PUT /v1/keys/{id}/limits", "setKeyLimits", Money, "Set what a key may spend", "All limits at once: what is absent is unlimited. Spending counts from when limits were first set; no number of callers gets past them.")
+        {
+            Bodies = [typeof(LimitsBody)],
+            Answer = typeof(LimitsAnswerBody),
+            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Body, ApiError.KeyNotFound, ApiError.LedgerUnavailable],
+        },
+        new("GET /v1/end-users/{id}/limits", "getEndUserLimits", Money, "Read what an end user may spend", "An end user is whoever end_user, safety_identifier or user names in requests.")
+        {
+            Answer = typeof(LimitsAnswerBody),
+            Errors = [.. ApiErrors.WithKey, ApiError.InvalidValue("id", "an end user of at most 256 characters")],
+        },
+        new("PUT /v1/end-users/{id}/limits", "setEndUserLimits", Money, "Set what an end user may spend", "As of a key. It bounds every request that names this end user, with any key.")
+        {
+            Bodies = [typeof(LimitsBody)],
+            Answer = typeof(LimitsAnswerBody),
+            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Body, ApiError.LedgerUnavailable],
         },
         new("GET /f/{token}", "getFile", Other, "Read an image by its signed address", "As answered with response_format: url. The address is the permission, for an hour.")
         {

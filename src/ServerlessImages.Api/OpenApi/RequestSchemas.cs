@@ -103,6 +103,15 @@ internal sealed record BalanceAnswer
     [Description("Set aside for requests that run.")]
     public required string HeldUsd { get; init; }
 
+    [Description("How much may be owed at most: above zero for trusted accounts, which are invoiced.")]
+    public required string CreditLimitUsd { get; init; }
+
+    [Description("What is left of that.")]
+    public required string CreditAvailableUsd { get; init; }
+
+    [Description("Charged and to be invoiced.")]
+    public required string OwedUsd { get; init; }
+
     [Words("usd")]
     public required string Currency { get; init; }
 

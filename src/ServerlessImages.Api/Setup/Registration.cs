@@ -31,6 +31,7 @@ internal static class Registration
         services.AddSingleton<ApiKeyDirectory>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<MintApiKey>();
+        services.AddSingleton<RevokeApiKey>();
     }
 
     public static void AddLedger(this IServiceCollection services)

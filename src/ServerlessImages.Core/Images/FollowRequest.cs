@@ -25,7 +25,7 @@ public sealed class FollowRequest(AccountLedger ledger, ImageResults results, Cl
 
     private async Task<Followed> AnswerAsync(LedgerPartition partition, LedgerEntry entry, CancellationToken connection)
     {
-        if (entry.Type != EntryType.Settle) return Followed.NotCharged;
+        if (!entry.IsCharge) return Followed.NotCharged;
         return await results.ReplayAsync(partition, entry, connection) is { } generation ? new(FollowedState.Answered, generation) : new(FollowedState.Deleted);
     }
 }

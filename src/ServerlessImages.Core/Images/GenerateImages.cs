@@ -23,14 +23,18 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
         var hold = request.Hold!;
         listener.OnBegun(hold.Hold.Id, hold);
         var drawn = await draw.RunAsync(caller, hold, order, priced, listener);
-        return drawn.TryGet(out var drawing, out error) ? await SettleAsync(caller, hold, drawing) : error;
+        if (!drawn.TryGet(out var drawing, out error)) return error;
+
+        // Should the hold have expired meanwhile: under a key the images can be fetched, without one only this caller can get them.
+        var mayBeLate = order.IdempotencyKey is not null || !connection.IsCancellationRequested;
+        return await SettleAsync(caller, hold, drawing, mayBeLate);
     }
 
-    private async Task<Result<Generation>> SettleAsync(Caller caller, OpenHold hold, Drawing drawing)
+    private async Task<Result<Generation>> SettleAsync(Caller caller, OpenHold hold, Drawing drawing, bool mayBeLate)
     {
         try
         {
-            var settled = await ledger.SettleAsync(caller.Partition, hold, drawing.Result.Charge, drawing.Result.Close(hold.Hold));
+            var settled = await ledger.SettleAsync(caller.Partition, hold, drawing.Result.Charge, drawing.Result.Close(hold.Hold), mayBeLate);
             return settled.TryGet(out _, out var error) ? new Generation(hold.Hold.Id, drawing.Result, drawing.Images, drawing.UpstreamTime) : error;
         }
 #pragma warning disable CA1031 // Whatever went wrong, the charge may yet be applied: no answer may make a client send the request again.

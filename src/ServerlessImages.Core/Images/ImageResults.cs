@@ -65,7 +65,7 @@ public sealed class ImageResults(IBlobStore blobs, TimeProvider clock)
 
     private bool IsKept(LedgerEntry entry)
     {
-        if (entry is not { Type: EntryType.Settle, Request: { } request }) return false;
+        if (entry is not { IsCharge: true, Request: { } request }) return false;
         return request.Summary.Retention == Retention.Kept.ToWire() || clock.GetUtcNow() - entry.At < KeptFor;
     }
 

@@ -7,7 +7,7 @@ namespace ServerlessImages.Images;
 /// <summary>
 /// Opens a request: holds its money, or finds that an earlier one answers — the owner of the same Idempotency-Key, or an equal call whose caller hung up.
 /// </summary>
-public sealed class OpenRequest(AccountLedger ledger, FollowRequest follow, PendingAnswers pending, TimeProvider clock, GenerationOptions options)
+public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, FollowRequest follow, PendingAnswers pending, TimeProvider clock, GenerationOptions options)
 {
     /// <summary>Each round learns something; this many without a result mean that others are faster.</summary>
     private const int RoundsMax = 10;
@@ -19,6 +19,7 @@ public sealed class OpenRequest(AccountLedger ledger, FollowRequest follow, Pend
         {
             Idempotency = order.IdempotencyKey is { } key ? new IdempotencyClaim(IdempotencyClaim.HashOf(key)) : null,
             MayAdopt = order.IdempotencyKey is null,
+            KeyGeneration = keys.GenerationOf(caller.Key.Id),
         };
         if (attempt.MayAdopt) await pending.LetHangUpsShowAsync(caller, priced.Fingerprint);
 
@@ -26,6 +27,12 @@ public sealed class OpenRequest(AccountLedger ledger, FollowRequest follow, Pend
         {
             if (!(await ledger.HoldAsync(caller.Partition, attempt)).TryGet(out var outcome, out var error)) return error;
             if (outcome.Hold is { } hold) return new OpenedRequest(hold);
+            if (outcome.NewerKeyGeneration is { } generation)
+            {
+                if (!await keys.IsGoodAtAsync(caller.Key.Id, generation, CancellationToken.None)) return ApiError.InvalidApiKey;
+                attempt = attempt with { KeyGeneration = generation };
+                continue;
+            }
 
             var earlier = outcome.Earlier is { } record
                 ? await FollowKeyAsync(caller, attempt, record, connection)

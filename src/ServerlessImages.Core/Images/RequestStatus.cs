@@ -24,7 +24,7 @@ public sealed record RequestStatus(string Id, RequestState State, ClosedRequest 
 
     private static RequestState StateOf(EntryType type) => type switch
     {
-        EntryType.Settle => RequestState.Succeeded,
+        EntryType.Settle or EntryType.Late => RequestState.Succeeded,
         EntryType.Void => RequestState.Failed,
         _ => RequestState.Expired,
     };

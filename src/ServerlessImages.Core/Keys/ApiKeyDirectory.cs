@@ -11,7 +11,10 @@ public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
     private const string RowKey = "K";
     private static readonly TimeSpan CachedFor = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AbsenceCachedFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GenerationKeptFor = TimeSpan.FromHours(1);
     private readonly ExpiringCache<ApiKey> cache = new(clock, entriesMax: 50_000);
+
+    private readonly ExpiringCache<long> generations = new(clock, entriesMax: 50_000);
 
     // Apart, so that made-up keys cannot push real ones out.
     private readonly ExpiringCache<bool> absent = new(clock, entriesMax: 10_000);
@@ -21,8 +24,49 @@ public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancel)
     {
         if (cache.TryGet(id, out var cached)) return cached;
-        if (absent.TryGet(id, out _)) return null;
+        return absent.TryGet(id, out _) ? null : await ReadAsync(id, cancel);
+    }
 
+    /// <summary>The generation of the account's keys (<see cref="Ledger.Balance.KeyGeneration"/>) at which the key was last read past the cache.</summary>
+    public long GenerationOf(string id) => generations.TryGet(id, out var generation) ? generation : 0;
+
+    /// <summary>Reads the key past the cache, because keys of its account were revoked.</summary>
+    /// <param name="generation">Seen before this call: revoking writes the key first, so that what is read now is at least as new.</param>
+    /// <returns>Whether it is still good.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<bool> IsGoodAtAsync(string id, long generation, CancellationToken cancel)
+    {
+        if (await ReadAsync(id, cancel) is not { Revoked: false } key || key.ExpiresAt <= clock.GetUtcNow()) return false;
+        generations.Set(id, generation, GenerationKeptFor);
+        return true;
+    }
+
+    /// <summary>Marks the key as revoked. Calling again changes nothing.</summary>
+    /// <returns>False if there is no such key.</returns>
+    /// <exception cref="WriteFateUnknownException">The key may or may not be revoked; revoke again.</exception>
+    public async Task<bool> RevokeAsync(string id, CancellationToken cancel)
+    {
+        while (await store.FindAsync(TableNames.Keys, id, RowKey, cancel) is { } row)
+        {
+            var write = RowWrite.Replace(RowKey, ToColumns(From(row) with { Revoked = true }), row.ETag);
+            if (!(await store.CommitAsync(TableNames.Keys, id, [write], cancel)).Applied) continue;
+            cache.Remove(id);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <exception cref="WriteFateUnknownException">The key may or may not exist; mint another.</exception>
+    public async Task AddAsync(ApiKey key, CancellationToken cancel)
+    {
+        var result = await store.CommitAsync(TableNames.Keys, key.Id, [RowWrite.Insert(RowKey, ToColumns(key))], cancel);
+        if (!result.Applied) throw new InvalidOperationException($"The key id {key.Id} is taken.");
+        absent.Remove(key.Id);
+    }
+
+    private async Task<ApiKey?> ReadAsync(string id, CancellationToken cancel)
+    {
         if (await store.FindAsync(TableNames.Keys, id, RowKey, cancel) is not { } row)
         {
             absent.Set(id, true, AbsenceCachedFor);
@@ -32,14 +76,6 @@ public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
         var key = From(row);
         cache.Set(id, key, CachedFor);
         return key;
-    }
-
-    /// <exception cref="WriteFateUnknownException">The key may or may not exist; mint another.</exception>
-    public async Task AddAsync(ApiKey key, CancellationToken cancel)
-    {
-        var result = await store.CommitAsync(TableNames.Keys, key.Id, [RowWrite.Insert(RowKey, ToColumns(key))], cancel);
-        if (!result.Applied) throw new InvalidOperationException($"The key id {key.Id} is taken.");
-        absent.Remove(key.Id);
     }
 
     private static Columns ToColumns(ApiKey key) => new()

@@ -44,6 +44,9 @@ public sealed record ApiKeyText
         return isShaped && text.AsSpan(Length - ChecksumLength).SequenceEqual(Checksum(text[..^ChecksumLength])) ? new ApiKeyText(text) : null;
     }
 
+    /// <summary>Whether this can be a key's public part; anything else never reaches a store.</summary>
+    public static bool IsKeyId(string text) => text.Length == KeyIdLength && text.AsSpan().IndexOfAnyExcept(Letters) < 0;
+
     public override string ToString() => $"{Text[..PrefixLength]}{KeyId}…";
 
     private static string Base62(IEntropy entropy, int length)

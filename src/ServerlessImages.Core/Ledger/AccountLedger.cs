@@ -42,11 +42,17 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     }
 
     /// <summary>Closes the hold with a charge of at most its quote. Calling again changes nothing.</summary>
+    /// <param name="mayBeLate">Whether a hold that has expired may be charged all the same, if the money is still there: somebody will get the images.</param>
     /// <returns>The entry, or <c>hold_expired</c>: the hold was closed before, and nothing was charged.</returns>
-    public async Task<Result<LedgerEntry>> SettleAsync(LedgerPartition partition, OpenHold hold, Money charge, ClosedRequest closed)
+    public async Task<Result<LedgerEntry>> SettleAsync(LedgerPartition partition, OpenHold hold, Money charge, ClosedRequest closed, bool mayBeLate = false)
     {
         var entry = await CloseAsync(partition, hold, EntryType.Settle, charge, closed);
-        return entry.Type == EntryType.Settle ? entry : ApiError.HoldExpired;
+        if (entry.Type == EntryType.Expire && mayBeLate)
+        {
+            entry = await EnqueueAsync(partition, new LateOperation(hold, charge, closed) { Token = NextToken(), Patience = ClosePatience }) ?? entry;
+        }
+
+        return entry.IsCharge ? entry : ApiError.HoldExpired;
     }
 
     /// <summary>Gives the hold back, because its request failed. Calling again changes nothing.</summary>
@@ -64,6 +70,17 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
         StoreLimits.CheckKey(LedgerRows.Grant(grantId));
         return EnqueueAsync(partition, new GrantOperation(grantId, amount) { Token = NextToken(), Patience = ClosePatience });
     }
+
+    /// <summary>Sets what a key or an end user may spend (<see cref="LedgerRows.KeyBudget"/>, <see cref="LedgerRows.EndUserBudget"/>). Calling again changes nothing.</summary>
+    /// <returns>The budget as it stands.</returns>
+    public Task<Budget> SetBudgetAsync(LedgerPartition partition, string key, BudgetLimits limits) =>
+        EnqueueAsync(partition, new SetBudgetOperation(key, limits) { Token = NextToken(), Patience = HoldPatience });
+
+    /// <summary>Sets how much a trusted account may owe. Calling again changes nothing.</summary>
+    public Task<Balance> SetLimitAsync(LedgerPartition partition, Money limit) => ChangeAsync(partition, balance => balance with { Limit = limit });
+
+    /// <summary>From the moment that this is done, no hold is made for a key that was read before it.</summary>
+    public Task<Balance> RaiseKeyGenerationAsync(LedgerPartition partition) => ChangeAsync(partition, balance => balance with { KeyGeneration = balance.KeyGeneration + 1 });
 
     /// <summary>Notes that the request's caller hung up. Calling again changes nothing.</summary>
     public Task AbandonAsync(LedgerPartition partition, AbandonedRequest request, TimeSpan adoptableFor) =>
@@ -117,8 +134,9 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     {
         // The hold first: if it is closed between the two reads, the second one sees the entry.
         var hold = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Hold(requestId), cancel);
-        var entry = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Entry(requestId), cancel);
-        return (entry is null ? null : LedgerEntry.From(entry), hold is null ? null : OpenHold.From(hold));
+        var row = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Entry(requestId), cancel);
+        var entry = row is null ? null : LedgerEntry.From(row);
+        return (entry?.Type == EntryType.Expire ? await FindLateAsync(partition, requestId, cancel) ?? entry : entry, hold is null ? null : OpenHold.From(hold));
     }
 
     /// <summary>The entries before a sequence number, newest first.</summary>
@@ -141,12 +159,29 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
         return [.. page.Select(OpenHold.From)];
     }
 
+    /// <returns>The budget as it stands, or null if none is set.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<Budget?> FindBudgetAsync(LedgerPartition partition, string key, CancellationToken cancel)
+    {
+        var row = await store.FindAsync(TableNames.Ledger, partition.Key, key, cancel);
+        return row is null ? null : Budget.From(row).At(LedgerHour.Of(clock.GetUtcNow()));
+    }
+
     public string NextRequestId() => entropy.NextId("req_", clock.GetUtcNow());
 
     /// <summary>Closes the hold in any way. Calling again changes nothing.</summary>
     /// <returns>The entry that closed it, whoever wrote it.</returns>
     internal Task<LedgerEntry> CloseAsync(LedgerPartition partition, OpenHold hold, EntryType type, Money charge, ClosedRequest closed) =>
         EnqueueAsync(partition, new CloseOperation(hold, type, charge, closed) { Token = NextToken(), Patience = ClosePatience });
+
+    private async Task<LedgerEntry?> FindLateAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
+    {
+        var row = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.LateEntry(requestId), cancel);
+        return row is null ? null : LedgerEntry.From(row);
+    }
+
+    private Task<Balance> ChangeAsync(LedgerPartition partition, Func<Balance, Balance> change) =>
+        EnqueueAsync(partition, new ChangeOperation(change) { Token = NextToken(), Patience = ClosePatience });
 
     private Task<T> EnqueueAsync<T>(LedgerPartition partition, LedgerOperation<T> operation)
     {

@@ -3,22 +3,62 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Ledger;
 
 /// <summary>
-/// The money of one partition: a projection of its entries and open holds, kept in the row <c>B</c>. Pure: no store, no clock.
+/// The money of one partition: a projection of its entries and open holds, kept in the row <c>B</c>. Pure: no store, no clock. It has two pots: credit that was
+/// bought before (prepaid), and, for trusted accounts, a limit up to which usage is invoiced (postpaid). A hold takes one of them, whole.
 /// </summary>
-/// <param name="Granted">All that was ever granted.</param>
-/// <param name="Held">The quotes of the open holds.</param>
-/// <param name="Settled">All that was ever charged.</param>
-/// <param name="Open">How many holds are open.</param>
-/// <param name="Sequence">The number of the last entry; the first is 1.</param>
-/// <param name="Head">SHA-256 over all entries in their order, in hex: see <see cref="EntryChain"/>.</param>
-/// <param name="PaceMicroseconds">The state of the rate limit: see <see cref="RateLimit"/>.</param>
-/// <param name="AdoptableUntil">Until then, in Unix milliseconds, an abandoned request may be waiting to be adopted; 0 if none ever was.</param>
-public sealed record Balance(Money Granted, Money Held, Money Settled, int Open, long Sequence, string Head, long PaceMicroseconds, long AdoptableUntil)
+public sealed record Balance
 {
     /// <summary>A partition in which nothing ever happened.</summary>
-    public static Balance Empty { get; } = new(Money.Zero, Money.Zero, Money.Zero, 0, 0, EntryChain.Start, 0, 0);
+    public static Balance Empty { get; } = new();
+
+    /// <summary>All that was ever granted.</summary>
+    public Money Granted { get; init; }
+
+    /// <summary>The quotes of the open prepaid holds.</summary>
+    public Money Held { get; init; }
+
+    /// <summary>All that was ever charged to the prepaid pot.</summary>
+    public Money Settled { get; init; }
+
+    /// <summary>How much may be owed at most; 0 where everything is paid before.</summary>
+    public Money Limit { get; init; }
+
+    /// <summary>The quotes of the open postpaid holds.</summary>
+    public Money OwedHeld { get; init; }
+
+    /// <summary>All that was ever charged to the postpaid pot.</summary>
+    public Money Owed { get; init; }
+
+    /// <summary>How many holds are open, of both pots.</summary>
+    public int Open { get; init; }
+
+    /// <summary>The number of the last entry; the first is 1.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>SHA-256 over all entries in their order, in hex: see <see cref="EntryChain"/>.</summary>
+    public string Head { get; init; } = EntryChain.Start;
+
+    /// <summary>The state of the rate limit: see <see cref="RateLimit"/>.</summary>
+    public long PaceMicroseconds { get; init; }
+
+    /// <summary>Until then, in Unix milliseconds, an abandoned request may be waiting to be adopted; 0 if none ever was.</summary>
+    public long AdoptableUntil { get; init; }
+
+    /// <summary>Raised whenever a key is revoked: a hold whose key was read before that reads it again.</summary>
+    public long KeyGeneration { get; init; }
+
+    /// <summary>How many keys and end users have a budget row; while it is 0, none is looked for.</summary>
+    public int Budgets { get; init; }
+
+    /// <summary>What was charged in the hour that lasts.</summary>
+    public UsageHour Usage { get; init; } = new(default, Money.Zero, Money.Zero);
 
     public Money Available => Granted - Held - Settled;
+
+    public Money AvailableCredit => Limit - OwedHeld - Owed;
+
+    /// <summary>The ledger's hour moves on: a new one begins with nothing charged.</summary>
+    public Balance At(DateTimeOffset now) => LedgerHour.Of(now) is var hour && hour > Usage.Hour ? this with { Usage = new(hour, Money.Zero, Money.Zero) } : this;
 
     /// <summary>Sets a quote aside, if the money, the open-request limit and the rate allow: all of them, or nothing changes.</summary>
     public Result<Held> Hold(Money quote, Accounts.Plan plan, DateTimeOffset now)
@@ -26,24 +66,37 @@ public sealed record Balance(Money Granted, Money Held, Money Settled, int Open,
         var rate = RateLimit.Of(plan);
         if (Refusal(quote, plan) is not { } refusal && rate.Take(PaceMicroseconds, now).TryGet(out var pace, out refusal))
         {
-            return new Held(this with { Held = Held + quote, Open = Open + 1, PaceMicroseconds = pace.State }, pace);
+            var rail = Available >= quote ? Rail.Prepaid : Rail.Postpaid;
+            var held = rail == Rail.Prepaid ? this with { Held = Held + quote } : this with { OwedHeld = OwedHeld + quote };
+            return new Held(held with { Open = Open + 1, PaceMicroseconds = pace.State }, rail, pace);
         }
 
         return refusal with { Pace = rate.Look(PaceMicroseconds, now) };
     }
 
     /// <summary>Gives a hold back and takes the charge; a charge of zero is a void or an expiry.</summary>
-    public Balance Close(Money quote, Money charge)
+    public Balance Close(Rail rail, Money quote, Money charge)
     {
         if (charge < Money.Zero || charge > quote) throw new ArgumentOutOfRangeException(nameof(charge), charge, "A charge is at most its quote.");
-        return this with { Held = Held - quote, Open = Open - 1, Settled = Settled + charge };
+        var released = rail == Rail.Prepaid ? this with { Held = Held - quote } : this with { OwedHeld = OwedHeld - quote };
+        return (released with { Open = Open - 1 }).Charge(rail, charge);
     }
+
+    /// <summary>Takes a charge that is no longer held.</summary>
+    /// <returns>Null if the pot has not enough.</returns>
+    public Balance? Late(Rail rail, Money charge) => charge <= (rail == Rail.Prepaid ? Available : AvailableCredit) ? Charge(rail, charge) : null;
 
     public Balance Grant(Money amount) => this with { Granted = Granted + amount };
 
+    private Balance Charge(Rail rail, Money charge)
+    {
+        var charged = rail == Rail.Prepaid ? this with { Settled = Settled + charge } : this with { Owed = Owed + charge };
+        return charged with { Usage = Usage.Add(rail, charge) };
+    }
+
     private ApiError? Refusal(Money quote, Accounts.Plan plan)
     {
-        if (Available < quote) return ApiError.InsufficientBalance(quote, Available);
+        if (Available < quote && AvailableCredit < quote) return ApiError.InsufficientBalance(quote, Money.Max(Available, AvailableCredit));
         return Open >= plan.OpenRequestsMax ? ApiError.TooManyOpenRequests(plan.OpenRequestsMax) : null;
     }
 
@@ -52,23 +105,39 @@ public sealed record Balance(Money Granted, Money Held, Money Settled, int Open,
         { nameof(Granted), Granted.Micros },
         { nameof(Held), Held.Micros },
         { nameof(Settled), Settled.Micros },
+        { nameof(Limit), Limit.Micros },
+        { nameof(OwedHeld), OwedHeld.Micros },
+        { nameof(Owed), Owed.Micros },
         { nameof(Open), Open },
         { nameof(Sequence), Sequence },
         { nameof(Head), Head },
         { nameof(PaceMicroseconds), PaceMicroseconds },
         { nameof(AdoptableUntil), AdoptableUntil },
+        { nameof(KeyGeneration), KeyGeneration },
+        { nameof(Budgets), Budgets },
+        { "Hour", Usage.Hour.Number },
+        { "HourPrepaid", Usage.Prepaid.Micros },
+        { "HourPostpaid", Usage.Postpaid.Micros },
     };
 
-    public static Balance From(Columns columns) => new(
-        new(columns.Integer(nameof(Granted))),
-        new(columns.Integer(nameof(Held))),
-        new(columns.Integer(nameof(Settled))),
-        checked((int)columns.Integer(nameof(Open))),
-        columns.Integer(nameof(Sequence)),
-        columns.Text(nameof(Head)),
-        columns.Integer(nameof(PaceMicroseconds)),
-        columns.Integer(nameof(AdoptableUntil)));
+    public static Balance From(Columns columns) => new()
+    {
+        Granted = new(columns.Integer(nameof(Granted))),
+        Held = new(columns.Integer(nameof(Held))),
+        Settled = new(columns.Integer(nameof(Settled))),
+        Limit = new(columns.Integer(nameof(Limit))),
+        OwedHeld = new(columns.Integer(nameof(OwedHeld))),
+        Owed = new(columns.Integer(nameof(Owed))),
+        Open = checked((int)columns.Integer(nameof(Open))),
+        Sequence = columns.Integer(nameof(Sequence)),
+        Head = columns.Text(nameof(Head)),
+        PaceMicroseconds = columns.Integer(nameof(PaceMicroseconds)),
+        AdoptableUntil = columns.Integer(nameof(AdoptableUntil)),
+        KeyGeneration = columns.Integer(nameof(KeyGeneration)),
+        Budgets = checked((int)columns.Integer(nameof(Budgets))),
+        Usage = new(new(columns.Integer("Hour")), new(columns.Integer("HourPrepaid")), new(columns.Integer("HourPostpaid"))),
+    };
 }
 
-/// <summary>A balance after a hold, and what the rate limit said.</summary>
-public sealed record Held(Balance Balance, Pace Pace);
+/// <summary>A balance after a hold, the pot that it took, and what the rate limit said.</summary>
+public sealed record Held(Balance Balance, Rail Rail, Pace Pace);

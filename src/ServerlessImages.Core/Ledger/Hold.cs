@@ -13,8 +13,12 @@ public enum Rail
 /// <param name="Id">The request's id: <c>req_…</c>.</param>
 /// <param name="ExpiresAt">After this the sweeper gives the money back.</param>
 /// <param name="KeyHash">SHA-256 of the caller's Idempotency-Key in hex, or "".</param>
-public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset HeldAt, DateTimeOffset ExpiresAt, RequestSummary Request, string KeyHash = "")
+/// <param name="Hour">The ledger's hour when it was made: its charge belongs to the budgets of that day and month.</param>
+public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset HeldAt, DateTimeOffset ExpiresAt, RequestSummary Request, string KeyHash = "", LedgerHour Hour = default)
 {
+    /// <summary>The budget rows in which it is held: those that were there when it was made.</summary>
+    public IReadOnlyList<string> Budgets { get; init; } = [];
+
     public Columns ToColumns(string token)
     {
         var columns = new Columns
@@ -24,6 +28,8 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
             { nameof(HeldAt), HeldAt.ToUnixTimeMilliseconds() },
             { nameof(ExpiresAt), ExpiresAt.ToUnixTimeMilliseconds() },
             { nameof(KeyHash), KeyHash },
+            { nameof(Hour), Hour.Number },
+            { nameof(Budgets), string.Join(' ', Budgets) },
             { LedgerRows.TokenColumn, token },
         };
         Request.AddTo(columns);
@@ -40,7 +46,11 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
         DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(HeldAt))),
         DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(ExpiresAt))),
         RequestSummary.From(row.Columns),
-        row.Columns.Text(nameof(KeyHash)));
+        row.Columns.Text(nameof(KeyHash)),
+        new(row.Columns.Integer(nameof(Hour))))
+    {
+        Budgets = row.Columns.Text(nameof(Budgets)).Split(' ', StringSplitOptions.RemoveEmptyEntries),
+    };
 }
 
 /// <summary>A hold with the version of its row: what closing it needs.</summary>

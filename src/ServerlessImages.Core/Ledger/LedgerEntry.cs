@@ -16,6 +16,9 @@ public enum EntryType
 
     /// <summary>A hold was closed without a charge, because nobody closed it in time.</summary>
     Expire,
+
+    /// <summary>A hold that had expired was charged after all: its images came late, and its caller gets them.</summary>
+    Late,
 }
 
 /// <summary>An immutable fact about money. Added, never changed and never deleted; a correction is another entry.</summary>
@@ -23,9 +26,13 @@ public enum EntryType
 /// <param name="Amount">What was granted or charged; zero for void and expire.</param>
 /// <param name="Sequence">Its place among the partition's entries, from 1 on.</param>
 /// <param name="Previous">The partition's head before this entry.</param>
+/// <param name="Hour">The ledger's hour, to whose usage a charge belongs. Unlike <paramref name="At"/> it never goes back from one entry to the next.</param>
 /// <param name="Request">What was paid for; null for a grant.</param>
-public sealed record LedgerEntry(EntryType Type, string Id, Money Amount, DateTimeOffset At, long Sequence, string Previous, ClosedRequest? Request = null)
+public sealed record LedgerEntry(EntryType Type, string Id, Money Amount, DateTimeOffset At, long Sequence, string Previous, LedgerHour Hour, ClosedRequest? Request = null)
 {
+    /// <summary>Whether images were delivered for it.</summary>
+    public bool IsCharge => Type is EntryType.Settle or EntryType.Late;
+
     public Columns ToColumns()
     {
         var columns = new Columns
@@ -34,6 +41,7 @@ public sealed record LedgerEntry(EntryType Type, string Id, Money Amount, DateTi
             { nameof(Amount), Amount.Micros },
             { nameof(At), At.ToUnixTimeMilliseconds() },
             { nameof(Sequence), Sequence },
+            { nameof(Hour), Hour.Number },
         };
         Request?.AddTo(columns);
         return columns;
@@ -49,6 +57,7 @@ public sealed record LedgerEntry(EntryType Type, string Id, Money Amount, DateTi
             DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(At))),
             row.Columns.Integer(nameof(Sequence)),
             row.Columns.Text(LedgerRows.PreviousColumn),
+            new(row.Columns.Integer(nameof(Hour))),
             type == EntryType.Grant ? null : ClosedRequest.From(row));
     }
 }

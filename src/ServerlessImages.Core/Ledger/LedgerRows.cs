@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace ServerlessImages.Ledger;
 
@@ -10,7 +12,10 @@ namespace ServerlessImages.Ledger;
 /// <item><c>I|{SHA-256 of the Idempotency-Key}</c>: which request answers this key, for 72 hours. Inserted with its hold; a void deletes it.</item>
 /// <item><c>Q|{SHA-256 of the Idempotency-Key}</c>: a quote that was given under this key. Not money, so it is written without <c>B</c>.</item>
 /// <item><c>A|{key id}|{fingerprint}</c>: a request whose caller hung up before it was answered; an equal one without a key adopts it.</item>
+/// <item><c>K|{key id}</c>, <c>N|{SHA-256 of the end user}</c>: a key's or an end user's <see cref="Budget"/>. There once it was set; <c>B</c> counts them.</item>
 /// <item><c>L|{request}</c>: the entry that closed a hold. Insert only, so a hold closes once.</item>
+/// <item><c>L|{request}~late</c>: the charge of a hold that had expired when its images came.</item>
+/// <item><c>U|{hour}</c>: what was charged in an hour that is over (<see cref="UsageHour"/>). The hour that lasts is in <c>B</c>.</item>
 /// <item><c>D|{request}</c>: its images were deleted, and when.</item>
 /// <item><c>G|{grant}</c>: a grant's entry. Insert only, so a payment counts once.</item>
 /// <item><c>S|{sequence:D12}</c>: the order of the entries; its column <c>Entry</c> is the entry's RowKey.</item>
@@ -33,6 +38,9 @@ public static class LedgerRows
 
     public const string HoldsStart = "H|";
 
+    private const string KeyBudgetStart = "K|";
+    private const string LateMark = "~late";
+
     public static string Hold(string id) => HoldsStart + id;
 
     public static string Idempotency(string keyHash) => "I|" + keyHash;
@@ -43,6 +51,17 @@ public static class LedgerRows
 
     public static string Entry(string id) => "L|" + id;
 
+    public static string LateEntry(string id) => Entry(id) + LateMark;
+
+    public static string KeyBudget(string keyId) => KeyBudgetStart + keyId;
+
+    /// <summary>End users have names of any form.</summary>
+    public static string EndUserBudget(string endUser) => "N|" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(endUser)));
+
+    public static BudgetOwner OwnerOf(string budgetKey) => budgetKey.StartsWith(KeyBudgetStart, StringComparison.Ordinal) ? BudgetOwner.Key : BudgetOwner.EndUser;
+
+    public static string Usage(LedgerHour hour) => "U|" + hour;
+
     public static string Deletion(string id) => "D|" + id;
 
     public static string Grant(string id) => "G|" + id;
@@ -50,5 +69,9 @@ public static class LedgerRows
     public static string Order(long sequence) => string.Create(CultureInfo.InvariantCulture, $"S|{sequence:D12}");
 
     /// <summary>What stands behind the bar of a key.</summary>
-    public static string IdOf(string key) => key[(key.IndexOf('|', StringComparison.Ordinal) + 1)..];
+    public static string IdOf(string key)
+    {
+        var id = key[(key.IndexOf('|', StringComparison.Ordinal) + 1)..];
+        return id.EndsWith(LateMark, StringComparison.Ordinal) ? id[..^LateMark.Length] : id;
+    }
 }

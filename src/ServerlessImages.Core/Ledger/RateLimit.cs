@@ -15,12 +15,13 @@ public readonly record struct RateLimit(int RequestsPerMinute, int Burst)
     public static RateLimit Of(Plan plan) => new(plan.RequestsPerMinute, plan.Burst);
 
     /// <param name="state">The theoretical arrival time of the next request, in Unix microseconds; 0 at first.</param>
-    public Result<Pace> Take(long state, DateTimeOffset now)
+    /// <param name="owner">Whose limit it is; null for the account's.</param>
+    public Result<Pace> Take(long state, DateTimeOffset now, BudgetOwner? owner = null)
     {
         var at = Microseconds(now);
         var next = Math.Max(state, at) + Interval;
         var excess = next - at - (Interval * Burst);
-        return excess > 0 ? ApiError.RateLimitExceeded(RequestsPerMinute, TimeSpan.FromMicroseconds(excess)) : PaceOf(next, at);
+        return excess > 0 ? ApiError.RateLimitExceeded(owner, RequestsPerMinute, TimeSpan.FromMicroseconds(excess)) : PaceOf(next, at);
     }
 
     /// <summary>Where it stands, with nothing taken.</summary>

@@ -109,6 +109,8 @@ public sealed class OpenApiTests : IAsyncLifetime
     [InlineData("GET /v1/requests", "/v1/requests?limit=0")]
     [InlineData("GET /v1/requests/{id}", "/v1/requests/nothing")]
     [InlineData("GET /v1/balance", "/v1/balance")]
+    [InlineData("GET /v1/keys/{id}/limits", "/v1/keys/nothing/limits")]
+    [InlineData("GET /v1/end-users/{id}/limits", "/v1/end-users/bob%40example.com/limits")]
     [InlineData("GET /f/{token}", "/f/nothing")]
     [InlineData("GET /health", "/health")]
     public Task What_is_read_is_as_described(string endpoint, string path) => AssertFitsAsync(endpoint, path);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ServerlessImages.Api.Http;
+using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Tests.Docs;
 
@@ -81,7 +82,7 @@ public sealed partial class ErrorsDocTests
         _ when type == typeof(long) => 1L,
         _ when type == typeof(Money) => new Money(1),
         _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(1),
-        _ when type == typeof(TimeSpan?) => null,
+        _ when type == typeof(TimeSpan?) || type == typeof(DateTimeOffset?) || type == typeof(BudgetOwner?) => null,
         _ when type == typeof(ModerationDetails) => new ModerationDetails("input", []),
         _ => throw new NotSupportedException($"An error takes a {type}: give this test a sample of it."),
     };

@@ -16,12 +16,15 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
 
     public override int RowCount => Keys.Count + 1;
 
+    public override IReadOnlyList<string> Budgets => open.Hold.Budgets;
+
     private string KeyRow => LedgerRows.Idempotency(open.Hold.KeyHash);
 
     public override PlanResult Plan(LedgerDraft draft)
     {
-        draft.Balance = draft.Balance.Close(open.Hold.Quote, charge);
-        planned = new LedgerEntry(type, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, closed);
+        draft.Balance = draft.Balance.Close(open.Hold.Rail, open.Hold.Quote, charge);
+        foreach (var budget in Budgets) draft.Change(budget, each => each.Close(open.Hold.Quote, charge, open.Hold.Hour));
+        planned = new LedgerEntry(type, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed);
         draft.Add(this, RowWrite.Delete(LedgerRows.Hold(open.Hold.Id), open.ETag));
         if (freesKey) draft.Add(this, RowWrite.Delete(KeyRow, open.IdempotencyETag));
         draft.AddEntry(this, entryKey, planned);

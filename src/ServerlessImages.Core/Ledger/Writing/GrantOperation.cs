@@ -13,7 +13,7 @@ internal sealed class GrantOperation(string id, Money amount) : LedgerOperation<
     public override PlanResult Plan(LedgerDraft draft)
     {
         draft.Balance = draft.Balance.Grant(amount);
-        planned = new LedgerEntry(EntryType.Grant, id, amount, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head);
+        planned = new LedgerEntry(EntryType.Grant, id, amount, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour);
         draft.AddEntry(this, key, planned);
         return PlanResult.Planned;
     }

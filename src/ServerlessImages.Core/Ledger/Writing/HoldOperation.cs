@@ -15,16 +15,21 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
 
     public override int RowCount => Keys.Count;
 
+    public override IReadOnlyList<string> Budgets => request.Budgets;
+
     private string? KeyRow => request.Idempotency is { } claim ? LedgerRows.Idempotency(claim.KeyHash) : null;
 
     public override PlanResult Plan(LedgerDraft draft)
     {
+        if (request.KeyGeneration < draft.Balance.KeyGeneration) return LookAtKey(draft);
         if (request.MayAdopt && draft.Balance.AdoptableUntil > draft.Now.ToUnixTimeMilliseconds()) return LookForAbandoned(draft);
         if (!draft.Balance.Hold(request.Quote, request.Plan, draft.Now).TryGet(out var held, out var error)) return Refuse(draft, error);
+        if (!HoldBudgets(draft).TryGet(out var budgets, out error)) return Refuse(draft, error);
 
         pace = held.Pace;
-        planned = new Hold(id, request.Quote, Rail.Prepaid, draft.Now, draft.Now + request.Lifetime, request.Summary, request.Idempotency?.KeyHash ?? "");
+        planned = new Hold(id, request.Quote, held.Rail, draft.Now, draft.Now + request.Lifetime, request.Summary, request.Idempotency?.KeyHash ?? "", draft.Hour) { Budgets = [.. budgets.Keys] };
         draft.Balance = held.Balance;
+        foreach (var (key, budget) in budgets) draft.Change(key, _ => budget);
         draft.Add(this, RowWrite.Insert(LedgerRows.Hold(id), planned.ToColumns(Token)));
         if (KeyRow is { } row) draft.Add(this, Claim(row, draft.Now));
         return PlanResult.Planned;
@@ -56,9 +61,26 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
         return PlanResult.Completed;
     }
 
+    private Result<Dictionary<string, Budget>> HoldBudgets(LedgerDraft draft)
+    {
+        var held = new Dictionary<string, Budget>(StringComparer.Ordinal);
+        foreach (var key in Budgets)
+        {
+            if (draft.BudgetOf(key) is not { } budget) continue;
+            if (!budget.Hold(request.Quote, draft.Hour, draft.Now).TryGet(out var after, out var error)) return error with { Pace = RateLimit.Of(request.Plan).Look(draft.Balance.PaceMicroseconds, draft.Now) };
+            held.Add(key, after);
+        }
+
+        return held;
+    }
+
+    /// <summary>The revocation has to be written before anyone may rely on having seen it.</summary>
+    private PlanResult LookAtKey(LedgerDraft draft) =>
+        draft.Balance.KeyGeneration == draft.Stored.KeyGeneration ? Completed(new HoldOutcome(NewerKeyGeneration: draft.Balance.KeyGeneration)) : PlanResult.Waits;
+
     /// <summary>The row that says what was abandoned has to be written before anyone looks for it.</summary>
     private PlanResult LookForAbandoned(LedgerDraft draft) =>
-        draft.Balance.AdoptableUntil == draft.AdoptableUntil ? Completed(new HoldOutcome(MayHaveBeenAbandoned: true)) : PlanResult.Waits;
+        draft.Balance.AdoptableUntil == draft.Stored.AdoptableUntil ? Completed(new HoldOutcome(MayHaveBeenAbandoned: true)) : PlanResult.Waits;
 
     private RowWrite Claim(string row, DateTimeOffset now)
     {

@@ -2,30 +2,35 @@ using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger.Writing;
 
-/// <summary>A transaction in the making: the balance as it will be, and the rows that go with it. The balance row leads, under its ETag.</summary>
+/// <summary>
+/// A transaction in the making: the balance as it will be, and the rows that go with it. The balance row leads, under its ETag; then come the usage of an hour
+/// that is over and the budgets, which no operation owns; then each operation's own rows.
+/// </summary>
 internal sealed class LedgerDraft
 {
-    private readonly KnownBalance before;
+    private readonly KnownState before;
+    private readonly Dictionary<string, KnownBudget> budgets = new(StringComparer.Ordinal);
     private readonly List<RowWrite> writes = [];
-    private readonly List<LedgerOperation?> owners = [];
+    private readonly List<LedgerOperation> owners = [];
     private readonly HashSet<string> keys = new(StringComparer.Ordinal);
 
-    public LedgerDraft(KnownBalance before, DateTimeOffset now)
+    public LedgerDraft(KnownState before, DateTimeOffset now)
     {
         this.before = before;
-        Balance = before.Balance;
+        Balance = before.Balance.At(now);
         Now = now;
     }
 
     public Balance Balance { get; set; }
     public DateTimeOffset Now { get; }
+    public LedgerHour Hour => Balance.Usage.Hour;
     public List<LedgerOperation> Planned { get; } = [];
 
     /// <summary>An operation could not be decided on this balance; the next attempt reads it anew.</summary>
     public bool IsStale { get; private set; }
 
-    /// <summary>Until when abandoned requests may wait, as the store has it: not as this draft would leave it.</summary>
-    public long AdoptableUntil => before.Balance.AdoptableUntil;
+    /// <summary>The balance as the store has it: not as this draft would leave it.</summary>
+    public Balance Stored => before.Balance;
 
     /// <summary>
     /// Whether an operation may be refused now. Only on a balance that was read after it arrived, and never because of a neighbour in the same draft, which is
@@ -41,7 +46,7 @@ internal sealed class LedgerDraft
     public void Plan(LedgerOperation operation)
     {
         // A row may be in a transaction only once: a second operation on it waits for the next.
-        if (operation.Keys.Any(keys.Contains) || writes.Count + operation.RowCount + 1 > StoreLimits.WritesMax) return;
+        if (operation.Keys.Any(keys.Contains) || LeadingCount + operation.Budgets.Count + writes.Count + operation.RowCount > StoreLimits.WritesMax) return;
 
         switch (operation.Plan(this))
         {
@@ -53,6 +58,22 @@ internal sealed class LedgerDraft
                 IsStale = true;
                 break;
         }
+    }
+
+    /// <returns>The budget as this draft would leave it, or null if none is set.</returns>
+    public Budget? BudgetOf(string key) => budgets.GetValueOrDefault(key)?.Budget ?? before.Budgets.GetValueOrDefault(key)?.Budget;
+
+    /// <summary>Changes a budget that is set.</summary>
+    public void Change(string key, Func<Budget, Budget> change)
+    {
+        if (BudgetOf(key) is { } budget) budgets[key] = new KnownBudget(change(budget), before.Budgets.GetValueOrDefault(key)?.ETag ?? "");
+    }
+
+    /// <summary>Sets one that was not.</summary>
+    public void Begin(string key, Budget budget)
+    {
+        budgets[key] = new KnownBudget(budget, "");
+        Balance = Balance with { Budgets = Balance.Budgets + 1 };
     }
 
     public void Add(LedgerOperation owner, RowWrite write)
@@ -72,28 +93,40 @@ internal sealed class LedgerDraft
         Add(owner, RowWrite.Insert(LedgerRows.Order(entry.Sequence), new Columns { { LedgerRows.EntryColumn, key } }));
     }
 
-    public IReadOnlyList<RowWrite> Transaction() => [BalanceWrite(), .. writes];
+    public IReadOnlyList<RowWrite> Transaction() => [BalanceWrite(), .. ClosedHour(), .. budgets.Select(each => BudgetWrite(each.Key, each.Value)), .. writes];
 
-    /// <summary>Whose row it was that the store refused; null for the balance itself.</summary>
-    public LedgerOperation? OwnerOf(int writeIndex) => writeIndex == 0 ? null : owners[writeIndex - 1];
+    /// <summary>Whose row it was that the store refused; null for a row that nobody owns: what is known is not what is stored.</summary>
+    public LedgerOperation? OwnerOf(int writeIndex) => writeIndex < LeadingCount ? null : owners[writeIndex - LeadingCount];
 
     public void Apply(IReadOnlyList<string> etags)
     {
-        foreach (var operation in Planned) operation.Applied([.. etags.Skip(1).Where((_, index) => owners[index] == operation)]);
+        var own = etags.Skip(LeadingCount).ToArray();
+        foreach (var operation in Planned) operation.Applied([.. own.Where((_, index) => owners[index] == operation)]);
     }
 
-    public KnownBalance After(string etag, long readAt) => new(Balance, etag, readAt);
+    public KnownState After(IReadOnlyList<string> etags, long readAt)
+    {
+        var first = LeadingCount - budgets.Count;
+        var after = new Dictionary<string, KnownBudget?>(before.Budgets, StringComparer.Ordinal);
+        foreach (var (index, (key, known)) in budgets.Index()) after[key] = known with { ETag = etags[first + index] };
+        return new KnownState(Balance, etags[0], readAt, after);
+    }
+
+    private int LeadingCount => 1 + (ClosesHour ? 1 : 0) + budgets.Count;
+
+    private bool ClosesHour => !before.Balance.Usage.IsEmpty && before.Balance.Usage.Hour != Hour;
 
     private RowWrite BalanceWrite() => before.ETag.Length == 0
         ? RowWrite.Insert(LedgerRows.Balance, Balance.ToColumns())
         : RowWrite.Replace(LedgerRows.Balance, Balance.ToColumns(), before.ETag);
-}
 
-/// <summary>A balance as it was read, or as our own transaction left it.</summary>
-/// <param name="ETag">The version of its row, or "" where there is none yet.</param>
-/// <param name="ReadAt">The arrival number up to which operations were queued when it was read.</param>
-internal sealed record KnownBalance(Balance Balance, string ETag, long ReadAt)
-{
-    public static KnownBalance From(Row? row, long readAt) =>
-        row is null ? new(Balance.Empty, "", readAt) : new(Balance.From(row.Columns), row.ETag, readAt);
+    private IEnumerable<RowWrite> ClosedHour()
+    {
+        var closed = before.Balance.Usage;
+        if (ClosesHour) yield return RowWrite.Insert(LedgerRows.Usage(closed.Hour), closed.ToColumns());
+    }
+
+    private static RowWrite BudgetWrite(string key, KnownBudget known) => known.ETag.Length == 0
+        ? RowWrite.Insert(key, known.Budget.ToColumns())
+        : RowWrite.Replace(key, known.Budget.ToColumns(), known.ETag);
 }

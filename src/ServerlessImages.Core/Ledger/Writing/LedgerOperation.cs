@@ -32,13 +32,16 @@ internal abstract class LedgerOperation
     /// <summary>The rows, beside balance and order, that it writes.</summary>
     public abstract IReadOnlyList<string> Keys { get; }
 
+    /// <summary>The budget rows that it may change, beside its own: these may be in a transaction for several operations at once.</summary>
+    public virtual IReadOnlyList<string> Budgets => [];
+
     /// <summary>How many rows it adds to a transaction.</summary>
     public abstract int RowCount { get; }
 
     /// <summary>Adds itself to the draft, completes itself with a refusal, or asks for a newer balance.</summary>
     public abstract PlanResult Plan(LedgerDraft draft);
 
-    /// <param name="etags">The versions of the rows it added, in its own order.</param>
+    /// <param name="etags">The versions of the rows it added, in its own order; not of budgets.</param>
     public abstract void Applied(IReadOnlyList<string> etags);
 
     /// <summary>Finds its own rows, or learns that there are none, and clears <see cref="MustResolve"/> once it is known how to go on.</summary>

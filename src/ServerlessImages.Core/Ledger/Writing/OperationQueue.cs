@@ -50,7 +50,8 @@ internal sealed class OperationQueue(TimeProvider clock)
         lock (gate)
         {
             var batch = new List<LedgerOperation>();
-            var rowCount = 1;
+            // The balance, and the usage of an hour that has just ended. Budgets are counted where it is known which are set.
+            var rowCount = 2;
             while (waiting.First is { } first && (rowCount += first.Value.RowCount) <= StoreLimits.WritesMax && (alone == 0 || batch.Count == 0))
             {
                 batch.Add(first.Value);

@@ -11,7 +11,7 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
     private readonly PartitionRows rows = new(store, partition);
     private readonly ContentionWindow window = new(clock, entropy);
     private readonly OperationQueue queue = new(clock);
-    private KnownBalance? known;
+    private KnownState? known;
 
     public bool IsIdle => queue.IsIdle;
 
@@ -67,6 +67,7 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
 
         var wasCached = known is not null;
         known ??= await ReadBalanceAsync();
+        known = await known.WithAsync(batch.SelectMany(each => each.Budgets), rows);
         var draft = new LedgerDraft(known, clock.GetUtcNow());
         foreach (var operation in batch.Where(each => each is { IsDone: false, MustResolve: false, IsLastTry: false })) draft.Plan(operation);
 
@@ -85,7 +86,7 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
 
         if (result.Applied)
         {
-            known = draft.After(result.ETags[0], readAt);
+            known = draft.After(result.ETags, readAt);
             draft.Apply(result.ETags);
             window.Won();
             return;
@@ -100,14 +101,14 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
             return;
         }
 
-        // Losing with a cached balance says nothing about contention: read it and try at once.
+        // It is a row that nobody owns. Losing with a cached balance says nothing about contention: read it and try at once.
         known = null;
         if (!wasCached) window.Lost();
     }
 
-    private async Task<KnownBalance> ReadBalanceAsync()
+    private async Task<KnownState> ReadBalanceAsync()
     {
         var readAt = queue.Arrivals;
-        return KnownBalance.From(await rows.FindAsync(LedgerRows.Balance), readAt);
+        return KnownState.From(await rows.FindAsync(LedgerRows.Balance), readAt);
     }
 }

@@ -1,0 +1,66 @@
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Ledger.Writing;
+
+/// <summary>
+/// Charges a hold that has expired, if the pot and the budgets still have the money and the Idempotency-Key is still its own: whoever took the key over draws
+/// and pays by itself. It reads before it is planned, since all that it needs to know is older than it is.
+/// </summary>
+internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
+{
+    private readonly OpenHold open;
+    private readonly Money charge;
+    private readonly ClosedRequest closed;
+    private readonly string entryKey;
+    private Row? record;
+    private LedgerEntry? planned;
+
+    public LateOperation(OpenHold open, Money charge, ClosedRequest closed)
+    {
+        (this.open, this.charge, this.closed) = (open, charge, closed);
+        entryKey = LedgerRows.LateEntry(open.Hold.Id);
+        MustResolve = true;
+    }
+
+    public override IReadOnlyList<string> Keys => HasKey ? [entryKey, KeyRow] : [entryKey];
+
+    public override IReadOnlyList<string> Budgets => open.Hold.Budgets;
+
+    public override int RowCount => Keys.Count + 1;
+
+    private bool HasKey => open.Hold.KeyHash.Length > 0;
+
+    private string KeyRow => LedgerRows.Idempotency(open.Hold.KeyHash);
+
+    public override PlanResult Plan(LedgerDraft draft)
+    {
+        if (draft.Balance.Late(open.Hold.Rail, charge) is not { } balance) return Refuse(draft);
+        var budgets = Budgets.Select(key => (Key: key, After: draft.BudgetOf(key)?.Late(charge, open.Hold.Hour))).ToArray();
+        if (budgets.Any(each => each.After is null)) return Refuse(draft);
+
+        draft.Balance = balance;
+        foreach (var (key, after) in budgets) draft.Change(key, _ => after!);
+        if (HasKey) draft.Add(this, RowWrite.Replace(KeyRow, record!.Columns, record.ETag));
+        planned = new LedgerEntry(EntryType.Late, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed);
+        draft.AddEntry(this, entryKey, planned);
+        return PlanResult.Planned;
+    }
+
+    public override void Applied(IReadOnlyList<string> etags) => Complete(planned);
+
+    public override async Task ResolveAsync(PartitionRows rows)
+    {
+        record = HasKey ? await rows.FindAsync(KeyRow) : null;
+        var isOurs = record is not null && IdempotencyRecord.From(record).RequestId == open.Hold.Id;
+        if (await rows.FindAsync(entryKey) is { } entry) Complete(LedgerEntry.From(entry));
+        else if (HasKey && !isOurs) Complete(null);
+        MustResolve = false;
+    }
+
+    private PlanResult Refuse(LedgerDraft draft)
+    {
+        var answer = draft.Refusal(this);
+        if (answer == PlanResult.Completed) Complete(null);
+        return answer;
+    }
+}
