@@ -3,6 +3,7 @@ using ServerlessImages.Api.Docs;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
 using ServerlessImages.Api.OpenApi;
+using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Fetch;
@@ -26,6 +27,7 @@ public static class ServerlessImagesApp
         builder.Services.AddLedger();
         builder.Services.AddImages();
         builder.Services.AddImageAnswers();
+        builder.Services.AddReceipts();
         builder.Services.AddApiDocument();
         configure?.Invoke(builder);
 
@@ -35,6 +37,7 @@ public static class ServerlessImagesApp
         app.MapModels();
         app.MapQuotes();
         app.MapRequests();
+        app.MapReceipts();
         app.MapFiles();
         app.MapBalance();
         app.MapDocs();

@@ -115,10 +115,17 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     /// <summary>The entry that closed a request, or its open hold, or neither.</summary>
     public async Task<(LedgerEntry? Entry, OpenHold? Hold)> FindAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
     {
+        var (entry, hold) = await FindChainedAsync(partition, requestId, cancel);
+        return (entry?.Entry, hold);
+    }
+
+    /// <summary>The same, with the entry's place in the chain.</summary>
+    public async Task<(ChainedEntry? Entry, OpenHold? Hold)> FindChainedAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
+    {
         // The hold first: if it is closed between the two reads, the second one sees the entry.
         var hold = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Hold(requestId), cancel);
         var entry = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Entry(requestId), cancel);
-        return (entry is null ? null : LedgerEntry.From(entry), hold is null ? null : OpenHold.From(hold));
+        return (entry is null ? null : ChainedEntry.From(entry), hold is null ? null : OpenHold.From(hold));
     }
 
     /// <summary>The entries before a sequence number, newest first.</summary>
