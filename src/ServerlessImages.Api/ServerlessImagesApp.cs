@@ -4,6 +4,7 @@ using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
 using ServerlessImages.Api.Limits;
 using ServerlessImages.Api.OpenApi;
+using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Fetch;
@@ -27,6 +28,7 @@ public static class ServerlessImagesApp
         builder.Services.AddLedger();
         builder.Services.AddImages();
         builder.Services.AddImageAnswers();
+        builder.Services.AddReceipts();
         builder.Services.AddApiDocument();
         configure?.Invoke(builder);
 
@@ -36,6 +38,7 @@ public static class ServerlessImagesApp
         app.MapModels();
         app.MapQuotes();
         app.MapRequests();
+        app.MapReceipts();
         app.MapFiles();
         app.MapBalance();
         app.MapLimits();

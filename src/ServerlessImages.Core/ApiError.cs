@@ -54,6 +54,8 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError KeyNotFound { get; } = new(ApiErrorKind.NotFound, "key_not_found", "There is no such API key in this account. Its id is the 12 characters behind 'si_live_'.");
     public static ApiError ResultNotReady { get; } = new(ApiErrorKind.NotFound, "result_not_ready", "This request has no image yet.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
     public static ApiError ResultNotFound { get; } = new(ApiErrorKind.NotFound, "result_not_found", "This request made no image of that number.");
+    public static ApiError ReceiptNotReady { get; } = new(ApiErrorKind.NotFound, "receipt_not_ready", "This request is still running: its charge is not known yet.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
+    public static ApiError NothingCharged { get; } = new(ApiErrorKind.NotFound, "nothing_charged", "Nothing was charged for this request, so there is no receipt.");
     public static ApiError UrlNotValid { get; } = new(ApiErrorKind.NotFound, "url_not_valid", "This address is not one of ours, or its hour is over. A new one is made with each answer.");
     public static ApiError ResultDeleted { get; } = new(ApiErrorKind.Gone, "result_deleted", "The images of this request are no longer kept; its charge stands.");
     public static ApiError IdempotencyKeyReused { get; } = new(ApiErrorKind.Unprocessable, "idempotency_key_reused", "This Idempotency-Key was used for another request in the last 72 hours. Send a new key with a new request.", "Idempotency-Key");

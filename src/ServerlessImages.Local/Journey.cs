@@ -8,8 +8,8 @@ using ServerlessImages.Pricing;
 namespace ServerlessImages.Local;
 
 /// <summary>
-/// The main job, done once through the front door as any customer would: read the balance, generate an image, read the balance again, and check every number
-/// against the price book.
+/// The main job, done once through the front door as any customer would: read the balance, generate an image, read the balance again, read the receipt, and check
+/// every number against the price book and the signature against the published keys.
 /// </summary>
 internal sealed class Journey(LocalProduct product)
 {
@@ -48,6 +48,8 @@ internal sealed class Journey(LocalProduct product)
             BalanceBefore = before,
             BalanceAfter = after,
             KeptImageIsTheSame = await IsKeptAsync(client, id, image, cancel),
+            Receipt = await ReceiptAsync(client, id, cancel),
+            ImageSha256 = Convert.ToHexStringLower(SHA256.HashData(image)),
         };
     }
 
@@ -72,6 +74,19 @@ internal sealed class Journey(LocalProduct product)
     {
         var kept = await client.GetByteArrayAsync(new Uri($"/v1/requests/{id}/content", UriKind.Relative), cancel);
         return SHA256.HashData(kept).AsSpan().SequenceEqual(SHA256.HashData(image));
+    }
+
+    /// <returns>What the receipt's signature vouches for, or null if it does not verify.</returns>
+    private static async Task<SignedReceipt?> ReceiptAsync(HttpClient client, string id, CancellationToken cancel)
+    {
+        var answer = await client.GetFromJsonAsync<JsonElement>($"/v1/receipts/{id}", cancel);
+        var keys = await client.GetFromJsonAsync<JsonElement>("/.well-known/jwks.json", cancel);
+        if (ReceiptCheck.Verify(answer.GetProperty("jws").GetString()!, keys) is not { } payload) return null;
+        return new SignedReceipt(
+            payload.GetProperty("request_id").GetString()!,
+            Dollars(payload.GetProperty("cost").GetProperty("amount_usd")),
+            payload.GetProperty("image_sha256")[0].GetString()!,
+            payload.GetProperty("entry").GetProperty("sequence").GetInt64());
     }
 
     /// <summary>The charge by the price book, worked out a second time from the answer's token counts.</summary>

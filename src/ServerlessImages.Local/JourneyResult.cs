@@ -25,7 +25,15 @@ internal sealed record JourneyResult
     public required Money BalanceAfter { get; init; }
     public required bool KeptImageIsTheSame { get; init; }
 
-    public bool AddsUp => Charge == ExpectedCharge && Charge <= Quote && BalanceBefore - Charge == BalanceAfter && KeptImageIsTheSame;
+    public required string ImageSha256 { get; init; }
+
+    /// <summary>What the receipt says, or null if its signature is not by a published key.</summary>
+    public required SignedReceipt? Receipt { get; init; }
+
+    public bool AddsUp => Charge == ExpectedCharge && Charge <= Quote && BalanceBefore - Charge == BalanceAfter && KeptImageIsTheSame && ReceiptIsRight;
+
+    /// <summary>Signed, and about this request, this charge and this very image.</summary>
+    public bool ReceiptIsRight => Receipt is { } receipt && receipt.RequestId == RequestId && receipt.Charge == Charge && receipt.ImageSha256 == ImageSha256;
 
     /// <summary>One line, for programs.</summary>
     public string ToJson() => JsonSerializer.Serialize(new
@@ -40,3 +48,6 @@ internal sealed record JourneyResult
         balance_after_usd = BalanceAfter.ToString(),
     });
 }
+
+/// <param name="Sequence">The place of its entry among the account's.</param>
+internal sealed record SignedReceipt(string RequestId, Money Charge, string ImageSha256, long Sequence);

@@ -12,6 +12,7 @@ internal static class LocalSettings
         {
             ["PublicUrl"] = baseUrl.AbsoluteUri,
             ["Keys:Peppers:1"] = secrets.Pepper,
+            ["Receipts:SigningKeys:1"] = secrets.ReceiptKey,
         };
         foreach (var (index, model) in models.Index())
         {

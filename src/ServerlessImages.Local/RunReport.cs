@@ -25,6 +25,7 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
               charge   ${{journey.Charge}}  {{journey.Usage.TextInput}} text + {{journey.Usage.Output}} image tokens at {{journey.PriceVersion}}
               balance  ${{journey.BalanceBefore}} → ${{journey.BalanceAfter}}
               request  {{journey.RequestId}}
+              receipt  {{Receipt(journey)}}
               {{Verdict(journey)}}
 
             Again, with curl:
@@ -43,10 +44,15 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
 
     private static string Verdict(JourneyResult journey)
     {
-        if (journey.AddsUp) return "✓ the charge is the price book's, and the balance adds up";
+        if (journey.AddsUp) return "✓ the charge is the price book's, the balance adds up, and the receipt is signed";
         if (journey.Charge != journey.ExpectedCharge) return $"✗ the price book says ${journey.ExpectedCharge}";
+        if (!journey.ReceiptIsRight) return "✗ the receipt is not signed, or says something else";
         return journey.KeptImageIsTheSame ? "✗ the balance does not add up" : "✗ the kept image is another one";
     }
+
+    private static string Receipt(JourneyResult journey) => journey.Receipt is { } receipt
+        ? string.Create(CultureInfo.InvariantCulture, $"/v1/receipts/{receipt.RequestId}  entry {receipt.Sequence} of the ledger, checked with /.well-known/jwks.json")
+        : "not by a published key";
 
     private static string Memory(LocalProduct product, PastRun? last, DateTimeOffset now) => last is null
         ? $"The first run in {product.Options.DataFolder}. What happens here is kept there."

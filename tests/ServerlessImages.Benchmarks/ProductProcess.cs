@@ -86,6 +86,7 @@ internal sealed class ProductProcess : IAsyncDisposable
         {
             ["PublicUrl"] = address.AbsoluteUri,
             ["Keys:Peppers:1"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+            ["Receipts:SigningKeys:1"] = ReceiptKey(),
             ["Catalog:PlansFile"] = plans,
             ["AzureOpenAI:Deployments:0:Name"] = "stub",
             ["AzureOpenAI:Deployments:0:Model"] = Model,
@@ -97,6 +98,12 @@ internal sealed class ProductProcess : IAsyncDisposable
         };
         foreach (var (name, value) in storage ?? new Dictionary<string, string?>()) settings[name] = value;
         return settings;
+    }
+
+    private static string ReceiptKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Convert.ToBase64String(key.ExportPkcs8PrivateKey());
     }
 
     private static ProcessStartInfo StartOf(string settingsFile)

@@ -12,6 +12,9 @@ internal sealed record EndpointAccess(IReadOnlyList<string> Scopes)
 /// <summary>A bound of an endpoint's own, below the general one.</summary>
 internal sealed record BodyLimit(long BytesMax);
 
+/// <summary>How long anyone may keep a good answer of an endpoint. Without this: not at all.</summary>
+internal sealed record AnswerLifetime(TimeSpan Time);
+
 internal static class EndpointExtensions
 {
     /// <summary>JSON bodies are small: 32,000 characters of prompt are at most 192 KB however they are escaped.</summary>
@@ -26,4 +29,7 @@ internal static class EndpointExtensions
 
     public static TBuilder TakeJson<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new BodyLimit(JsonBytesMax));
+
+    public static TBuilder MayBeKept<TBuilder>(this TBuilder builder, TimeSpan time)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AnswerLifetime(time));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Keys;
@@ -42,9 +43,14 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
         var headers = http.Response.Headers;
         headers["x-request-id"] = call.RequestId;
         headers.XContentTypeOptions = "nosniff";
-        headers.CacheControl = "no-store";
+        headers.CacheControl = CacheControlOf(http);
         return Task.CompletedTask;
     }
+
+    private static string CacheControlOf(HttpContext http) =>
+        http.Response.StatusCode == StatusCodes.Status200OK && http.GetEndpoint()?.Metadata.GetMetadata<AnswerLifetime>() is { } kept
+            ? string.Create(CultureInfo.InvariantCulture, $"public, max-age={kept.Time.TotalSeconds:0}")
+            : "no-store";
 
     private static partial class Log
     {

@@ -15,7 +15,7 @@ internal static class ApiDocument
     private const string Name = "v1";
 
     /// <summary>What the document is about: the API under its own prefix. Azure's prefixes lead to the same handlers; pages are no API.</summary>
-    private static readonly string[] Documented = ["v1/", "f/", "health"];
+    private static readonly string[] Documented = ["v1/", "f/", "health", ".well-known/"];
 
     public static void AddApiDocument(this IServiceCollection services)
     {

@@ -37,6 +37,9 @@ internal static class ApiErrors
         ApiError.LedgerUnavailable, ApiError.StillGenerating("req_01a209b198eb4112cc3f2e088bc776b9"),
     ];
 
+    /// <summary>Where a receipt is read.</summary>
+    public static ApiError[] Receipt { get; } = [.. WithKey, ApiError.RequestNotFound, ApiError.ReceiptNotReady, ApiError.NothingCharged];
+
     /// <summary>Where the bytes of an image are read.</summary>
     public static ApiError[] Content { get; } = [ApiError.RequestNotFound, ApiError.ResultDeleted, .. Ours];
 }

@@ -1,3 +1,5 @@
+using ServerlessImages.Api.Receipts;
+
 namespace ServerlessImages.Api.OpenApi;
 
 /// <summary>
@@ -17,7 +19,7 @@ internal static class ApiOperations
         (Images, "Draw images. Each is priced before, held during and charged after: only whole images that were delivered, never more than the quote."),
         (Models, "What can be bought, and what it costs before it is bought."),
         (Requests, "What became of each request, its cost and its images."),
-        (Money, "What is left to spend."),
+        (Money, "What is left to spend, and proof of what was spent."),
         (Other, "Without a key."),
     ];
 
@@ -114,6 +116,17 @@ internal static class ApiOperations
         {
             Answer = typeof(DeletedAnswer),
             Errors = [.. ApiErrors.WithKey, ApiError.RequestNotFound, ApiError.ResultNotReady],
+        },
+        new("GET /v1/receipts/{id}", "getReceipt", Money, "Read the signed receipt of a request", "For as long as the ledger is kept, whether or not the images are. With Accept: application/jose the answer is the compact JWS alone.")
+        {
+            Answer = typeof(ReceiptAnswer),
+            BinaryAnswers = [ReceiptsApi.JwsType],
+            Headers = [new("Vary", "Accept.")],
+            Errors = ApiErrors.Receipt,
+        },
+        new("GET /.well-known/jwks.json", "getReceiptKeys", Money, "Read the keys that receipts are signed with", "A JSON Web Key Set: the current key and those before it. May be kept for 5 minutes.")
+        {
+            Answer = typeof(KeySetAnswer),
         },
         new("GET /v1/balance", "getBalance", Money, "Read what is left to spend", "Available, and held for requests that run.")
         {

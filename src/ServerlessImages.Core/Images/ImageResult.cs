@@ -23,7 +23,10 @@ public sealed record ImageResult(
     IReadOnlyList<StoredImage> Images)
 {
     /// <summary>How its request ends once it is charged.</summary>
-    public Ledger.ClosedRequest Close(Ledger.Hold hold) => new(hold.Request, hold.Quote, hold.Rail, hold.HeldAt, UpstreamCost, Images.Count, Usage, Deployment, ErrorCode: "");
+    public Ledger.ClosedRequest Close(Ledger.Hold hold) => new(hold.Request, hold.Quote, hold.Rail, hold.HeldAt, UpstreamCost, Images.Count, Usage, Deployment, ErrorCode: "")
+    {
+        ImageHashes = string.Join(' ', Images.Select(image => image.Sha256)),
+    };
 
     /// <exception cref="JsonException">The note is not one of ours.</exception>
     public static ImageResult Parse(string json) => JsonSerializer.Deserialize<ImageResult>(json) ?? throw new JsonException("The stored result is empty.");

@@ -40,12 +40,21 @@ public sealed class ListRequests(AccountLedger ledger)
         {
             var entries = await ledger.EntriesBeforeAsync(partition, before, count, cancel);
             if (entries.Count == 0) break;
-            ended.AddRange(entries.Where(each => each.Request is not null).Select(each => RequestStatus.Ended(each, result: null)).Take(count - ended.Count));
-            before = entries[^1].Sequence;
+            foreach (var entry in entries.Where(each => each.Request is not null).Take(count - ended.Count))
+            {
+                before = entry.Sequence;
+                if (!await WasChargedLateAsync(partition, entry, cancel)) ended.Add(RequestStatus.Ended(entry, result: null));
+            }
+
+            if (ended.Count < count) before = entries[^1].Sequence;
         }
 
         return ended;
     }
+
+    /// <summary>A request that expired and was charged after all has two entries: it is shown with the second.</summary>
+    private async Task<bool> WasChargedLateAsync(LedgerPartition partition, LedgerEntry entry, CancellationToken cancel) =>
+        entry.Type == EntryType.Expire && (await ledger.FindAsync(partition, entry.Id, cancel)).Entry?.Type == EntryType.Late;
 }
 
 /// <param name="HasMore">Whether older ones follow.</param>

@@ -132,11 +132,19 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     /// <summary>The entry that closed a request, or its open hold, or neither.</summary>
     public async Task<(LedgerEntry? Entry, OpenHold? Hold)> FindAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
     {
+        var (entry, hold) = await FindChainedAsync(partition, requestId, cancel);
+        return (entry?.Entry, hold);
+    }
+
+    /// <summary>The same, with the entry's place in the chain.</summary>
+    public async Task<(ChainedEntry? Entry, OpenHold? Hold)> FindChainedAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
+    {
         // The hold first: if it is closed between the two reads, the second one sees the entry.
         var hold = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Hold(requestId), cancel);
         var row = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Entry(requestId), cancel);
-        var entry = row is null ? null : LedgerEntry.From(row);
-        return (entry?.Type == EntryType.Expire ? await FindLateAsync(partition, requestId, cancel) ?? entry : entry, hold is null ? null : OpenHold.From(hold));
+        var entry = row is null ? null : ChainedEntry.From(row);
+        if (entry?.Entry.Type == EntryType.Expire) entry = await FindLateAsync(partition, requestId, cancel) ?? entry;
+        return (entry, hold is null ? null : OpenHold.From(hold));
     }
 
     /// <summary>The entries before a sequence number, newest first.</summary>
@@ -174,10 +182,10 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     internal Task<LedgerEntry> CloseAsync(LedgerPartition partition, OpenHold hold, EntryType type, Money charge, ClosedRequest closed) =>
         EnqueueAsync(partition, new CloseOperation(hold, type, charge, closed) { Token = NextToken(), Patience = ClosePatience });
 
-    private async Task<LedgerEntry?> FindLateAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
+    private async Task<ChainedEntry?> FindLateAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
     {
         var row = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.LateEntry(requestId), cancel);
-        return row is null ? null : LedgerEntry.From(row);
+        return row is null ? null : ChainedEntry.From(row);
     }
 
     private Task<Balance> ChangeAsync(LedgerPartition partition, Func<Balance, Balance> change) =>

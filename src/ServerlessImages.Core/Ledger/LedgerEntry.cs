@@ -72,6 +72,9 @@ public sealed record ClosedRequest(RequestSummary Summary, Money Quote, Rail Rai
 {
     private const string UsageKnown = nameof(UsageKnown);
 
+    /// <summary>SHA-256 of each delivered image, in hex and in order, with spaces between; or "". In the entry, so that a receipt outlives the images.</summary>
+    public string ImageHashes { get; init; } = "";
+
     public void AddTo(Columns columns)
     {
         Summary.AddTo(columns);
@@ -80,6 +83,7 @@ public sealed record ClosedRequest(RequestSummary Summary, Money Quote, Rail Rai
         columns.Add(nameof(HeldAt), HeldAt.ToUnixTimeMilliseconds());
         columns.Add(nameof(UpstreamCost), UpstreamCost.Micros);
         columns.Add(nameof(Images), Images);
+        columns.Add(nameof(ImageHashes), ImageHashes);
         columns.Add(nameof(Deployment), Deployment);
         columns.Add(nameof(ErrorCode), ErrorCode);
         columns.Add(UsageKnown, Usage is null ? 0 : 1);
@@ -100,6 +104,15 @@ public sealed record ClosedRequest(RequestSummary Summary, Money Quote, Rail Rai
             checked((int)columns.Integer(nameof(Images))),
             columns.Integer(UsageKnown) == 0 ? null : new(columns.Integer(nameof(TokenUsage.TextInput)), columns.Integer(nameof(TokenUsage.ImageInput)), columns.Integer(nameof(TokenUsage.Output))),
             columns.Text(nameof(Deployment)),
-            columns.Text(nameof(ErrorCode)));
+            columns.Text(nameof(ErrorCode)))
+        {
+            ImageHashes = columns.Text(nameof(ImageHashes)),
+        };
     }
+}
+
+/// <summary>An entry, and the head of the chain that it made. The head is worked out from the row itself, whatever columns it was written with.</summary>
+public sealed record ChainedEntry(LedgerEntry Entry, string Head)
+{
+    public static ChainedEntry From(Row row) => new(LedgerEntry.From(row), EntryChain.Next(row.Columns.Text(LedgerRows.PreviousColumn), row.Key, row.Columns));
 }

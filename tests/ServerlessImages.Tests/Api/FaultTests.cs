@@ -90,6 +90,7 @@ public sealed class FaultTests
         Assert.DoesNotContain(customer.Key[20..], lines, StringComparison.Ordinal);
         Assert.DoesNotContain(image[100..140], lines, StringComparison.Ordinal);
         Assert.DoesNotContain(LocalSecrets.ReadOrMake(product.Local.Options.Folder).Pepper, lines, StringComparison.Ordinal);
+        Assert.DoesNotContain(LocalSecrets.ReadOrMake(product.Local.Options.Folder).ReceiptKey!, lines, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -97,6 +98,9 @@ public sealed class FaultTests
     [InlineData("PublicUrl", "images.example.com", "PublicUrl")]
     [InlineData("PublicUrl", "https://example.com/api", "PublicUrl")]
     [InlineData("Keys:Peppers:1", "c2hvcnQ=", "Keys:Peppers:1")]
+    [InlineData("Receipts:SigningKeys:1", "bm8ga2V5", "Receipts:SigningKeys:1 is no key on the curve P-256")]
+    [InlineData("Receipts:SigningKeys:1", Receipts.SampleKeys.OtherCurve, "Receipts:SigningKeys:1 is no key on the curve P-256")]
+    [InlineData("Receipts:SigningKeys:2", Receipts.SampleKeys.Public, "Receipts:SigningKeys:2 is the highest and signs: it has to be a private key")]
     [InlineData("Generation:Deadline", "01:00:00", "Deadline")]
     [InlineData("Http:BodyBytesMax", "1", "BodyBytesMax")]
     [InlineData("Storage:Folder", "", "Storage:Folder")]

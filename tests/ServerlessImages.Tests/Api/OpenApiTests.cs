@@ -32,7 +32,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     {
         // Azure's prefixes lead to the same handlers, and pages are no API.
         var mapped = product.Local.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>()
-            .Where(endpoint => endpoint.RoutePattern.RawText is { } route && (route.StartsWith("/v1/", StringComparison.Ordinal) || route is "/health" or "/f/{token}"))
+            .Where(endpoint => endpoint.RoutePattern.RawText is { } route && (route.StartsWith("/v1/", StringComparison.Ordinal) || route is "/health" or "/f/{token}" or "/.well-known/jwks.json"))
             .SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods, (endpoint, method) => $"{method} {endpoint.RoutePattern.RawText}")
             .Order(StringComparer.Ordinal);
 
@@ -95,6 +95,7 @@ public sealed class OpenApiTests : IAsyncLifetime
         await AssertFitsAsync("GET /v1/requests/{id}", $"/v1/requests/{id}");
         await AssertFitsAsync("GET /v1/requests/{id}/content", $"/v1/requests/{id}/content");
         await AssertFitsAsync("GET /v1/requests", "/v1/requests");
+        await AssertFitsAsync("GET /v1/receipts/{id}", $"/v1/receipts/{id}");
         using var deleted = await customer.Http.DeleteAsync(new Uri($"/v1/requests/{id}", UriKind.Relative), TestContext.Current.CancellationToken);
         await document.AssertFitsAsync("DELETE /v1/requests/{id}", deleted);
     }
@@ -108,6 +109,8 @@ public sealed class OpenApiTests : IAsyncLifetime
     [InlineData("GET /v1/requests", "/v1/requests")]
     [InlineData("GET /v1/requests", "/v1/requests?limit=0")]
     [InlineData("GET /v1/requests/{id}", "/v1/requests/nothing")]
+    [InlineData("GET /v1/receipts/{id}", "/v1/receipts/nothing")]
+    [InlineData("GET /.well-known/jwks.json", "/.well-known/jwks.json")]
     [InlineData("GET /v1/balance", "/v1/balance")]
     [InlineData("GET /v1/keys/{id}/limits", "/v1/keys/nothing/limits")]
     [InlineData("GET /v1/end-users/{id}/limits", "/v1/end-users/bob%40example.com/limits")]

@@ -16,8 +16,8 @@ namespace ServerlessImages.Tests.Api;
 /// <summary>The whole product behind real sockets, in a folder of its own, with the test's own models, prices and plans.</summary>
 internal sealed class Product : IAsyncDisposable
 {
-    private readonly LocalProduct local;
     private readonly List<Customer> customers = [];
+    private LocalProduct local;
 
     private Product(LocalProduct local) => this.local = local;
 
@@ -44,6 +44,15 @@ internal sealed class Product : IAsyncDisposable
         var customer = new Customer(this, id, key);
         customers.Add(customer);
         return customer;
+    }
+
+    /// <summary>Stops it, and starts it again on the same folder and address with some settings more.</summary>
+    public async Task RestartAsync(params (string Name, string Value)[] settings)
+    {
+        await local.DisposeAsync();
+        var all = new Dictionary<string, string?>(local.Options.Settings);
+        foreach (var (name, value) in settings) all[name] = value;
+        local = await LocalProduct.StartAsync(local.Options with { Port = local.BaseUrl.Port, Settings = all }, _ => { }, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -24,6 +24,7 @@ public sealed class SettingsDocTests
 
     [Theory]
     [InlineData("Keys:Peppers:{version}")]
+    [InlineData("Receipts:SigningKeys:{version}")]
     [InlineData("Storage:ConnectionString")]
     [InlineData("AzureOpenAI:Deployments:{n}:ApiKey")]
     public void Secrets_are_marked(string name)
