@@ -40,13 +40,12 @@ public sealed class ListRequests(AccountLedger ledger)
         {
             var entries = await ledger.EntriesBeforeAsync(partition, before, count, cancel);
             if (entries.Count == 0) break;
-            foreach (var entry in entries.Where(each => each.Request is not null).Take(count - ended.Count))
+            foreach (var entry in entries.Where(each => each.Request is not null))
             {
-                before = entry.Sequence;
-                if (!await WasChargedLateAsync(partition, entry, cancel)) ended.Add(RequestStatus.Ended(entry, result: null));
+                if (ended.Count < count && !await WasChargedLateAsync(partition, entry, cancel)) ended.Add(RequestStatus.Ended(entry, result: null));
             }
 
-            if (ended.Count < count) before = entries[^1].Sequence;
+            before = entries[^1].Sequence;
         }
 
         return ended;
