@@ -1,4 +1,5 @@
 using ServerlessImages.Api.Balances;
+using ServerlessImages.Api.Books;
 using ServerlessImages.Api.Docs;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
@@ -26,6 +27,7 @@ public static class ServerlessImagesApp
         builder.Services.AddFetch();
         builder.Services.AddKeys();
         builder.Services.AddLedger();
+        builder.Services.AddBooks();
         builder.Services.AddImages();
         builder.Services.AddImageAnswers();
         builder.Services.AddReceipts();
@@ -42,6 +44,7 @@ public static class ServerlessImagesApp
         app.MapFiles();
         app.MapBalance();
         app.MapLimits();
+        app.MapBooks();
         app.MapDocs();
         app.MapHealth();
         app.MapApiDocument();

@@ -133,6 +133,11 @@ internal static class ApiOperations
             Answer = typeof(BalanceAnswer),
             Errors = ApiErrors.WithKey,
         },
+        new("GET /v1/books/{day}", "getBooks", Money, "Read the books of a day", "Every night each account's rows are added up anew and compared: entries, chain, balance, usage, images. What does not fit is named.")
+        {
+            Answer = typeof(BooksAnswer),
+            Errors = [.. ApiErrors.WithKey, ApiError.InvalidValue("day", "a day such as '2026-11-23'"), ApiError.BooksNotClosed],
+        },
         new("GET /v1/keys/{id}/limits", "getKeyLimits", Money, "Read what a key may spend", "With what is spent, held and left of each limit.")
         {
             Answer = typeof(LimitsAnswerBody),

@@ -52,3 +52,59 @@ internal sealed record LimitAnswer
     [Description("Unix seconds; null for the total.")]
     public required long? ResetsAt { get; init; }
 }
+
+internal sealed record BooksAnswer
+{
+    [Words("books")]
+    public required string Object { get; init; }
+
+    [Description("Such as 2026-11-23, UTC.")]
+    public required string Day { get; init; }
+
+    [Words("balanced", "different")]
+    public required string State { get; init; }
+
+    [Description("Unix seconds.")]
+    public required long ClosedAt { get; init; }
+
+    [Description("Of the day's entries.")]
+    public required long FirstSequence { get; init; }
+
+    public required long LastSequence { get; init; }
+
+    [Description("The chain's head when the day began: 64 hex digits.")]
+    public required string PreviousHead { get; init; }
+
+    [Description("The chain's head when it was over.")]
+    public required string Head { get; init; }
+
+    public required string GrantedUsd { get; init; }
+    public required string ChargedPrepaidUsd { get; init; }
+    public required string ChargedPostpaidUsd { get; init; }
+    public required int Grants { get; init; }
+    public required int RequestsCharged { get; init; }
+    public required int RequestsFailed { get; init; }
+    public required int RequestsExpired { get; init; }
+    public required int Images { get; init; }
+
+    [Description("None where the state is balanced; at most 100.")]
+    public required IReadOnlyList<DifferenceAnswer> Differences { get; init; }
+
+    [Description("Of the last file of the day's export, which names the one before it.")]
+    public required string ExportSha256 { get; init; }
+
+    [Words("usd")]
+    public required string Currency { get; init; }
+}
+
+internal sealed record DifferenceAnswer
+{
+    [Description("Which check, such as image_missing.")]
+    public required string Code { get; init; }
+
+    [Description("The row's key.")]
+    public required string Row { get; init; }
+
+    public required string Expected { get; init; }
+    public required string Found { get; init; }
+}

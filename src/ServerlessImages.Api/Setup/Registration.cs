@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
+using ServerlessImages.Books;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
@@ -40,6 +41,17 @@ internal static class Registration
         services.AddSingleton<AccountLedger>();
         services.AddSingleton<ExpireHolds>();
         services.AddHostedService<ExpireHoldsTimer>();
+    }
+
+    public static void AddBooks(this IServiceCollection services)
+    {
+        services.AddSingleton<EntryReader>();
+        services.AddSingleton<CheckImages>();
+        services.AddSingleton<CheckHolds>();
+        services.AddSingleton<CloseBooks>();
+        services.AddSingleton<FindBooks>();
+        services.AddSingleton<RestoreBalance>();
+        services.AddHostedService<CloseBooksTimer>();
     }
 
     public static void AddImages(this IServiceCollection services)

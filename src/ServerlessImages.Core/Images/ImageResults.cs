@@ -63,7 +63,8 @@ public sealed class ImageResults(IBlobStore blobs, TimeProvider clock)
         for (var index = 0; index < images; index++) await blobs.DeleteAsync(Name(partition, requestId, index), cancel);
     }
 
-    private bool IsKept(LedgerEntry entry)
+    /// <summary>Whether an entry's images should still be there, if nobody deleted them.</summary>
+    public bool IsKept(LedgerEntry entry)
     {
         if (entry is not { IsCharge: true, Request: { } request }) return false;
         return request.Summary.Retention == Retention.Kept.ToWire() || clock.GetUtcNow() - entry.At < KeptFor;

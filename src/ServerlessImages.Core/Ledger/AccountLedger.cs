@@ -64,11 +64,12 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
         CloseAsync(partition, hold, EntryType.Expire, Money.Zero, hold.Hold.Close(Money.Zero));
 
     /// <summary>Adds money once for each <paramref name="grantId"/>; again, it returns the first entry.</summary>
-    public Task<LedgerEntry> GrantAsync(LedgerPartition partition, string grantId, Money amount)
+    public async Task<LedgerEntry> GrantAsync(LedgerPartition partition, string grantId, Money amount)
     {
         if (amount <= Money.Zero) throw new ArgumentOutOfRangeException(nameof(amount), amount, "A grant is above zero.");
         StoreLimits.CheckKey(LedgerRows.Grant(grantId));
-        return EnqueueAsync(partition, new GrantOperation(grantId, amount) { Token = NextToken(), Patience = ClosePatience });
+        await open.TouchAsync(partition);
+        return await EnqueueAsync(partition, new GrantOperation(grantId, amount) { Token = NextToken(), Patience = ClosePatience });
     }
 
     /// <summary>Sets what a key or an end user may spend (<see cref="LedgerRows.KeyBudget"/>, <see cref="LedgerRows.EndUserBudget"/>). Calling again changes nothing.</summary>
@@ -78,6 +79,9 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
 
     /// <summary>Sets how much a trusted account may owe. Calling again changes nothing.</summary>
     public Task<Balance> SetLimitAsync(LedgerPartition partition, Money limit) => ChangeAsync(partition, balance => balance with { Limit = limit });
+
+    /// <summary>Moves the ledger's hour on to the present: from then on nothing is added to an earlier one.</summary>
+    public Task<Balance> BeginHourAsync(LedgerPartition partition) => ChangeAsync(partition, balance => balance);
 
     /// <summary>From the moment that this is done, no hold is made for a key that was read before it.</summary>
     public Task<Balance> RaiseKeyGenerationAsync(LedgerPartition partition) => ChangeAsync(partition, balance => balance with { KeyGeneration = balance.KeyGeneration + 1 });

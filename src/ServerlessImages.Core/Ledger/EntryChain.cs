@@ -13,19 +13,23 @@ namespace ServerlessImages.Ledger;
 /// </summary>
 public static class EntryChain
 {
+    /// <summary>What the row key is called among an entry's columns.</summary>
+    public const string KeyMember = "Key";
+
     /// <summary>The head of a partition without entries.</summary>
     public static string Start { get; } = new('0', 64);
 
     public static string Next(string head, string key, Columns entry) =>
         Convert.ToHexStringLower(SHA256.HashData([.. Encoding.ASCII.GetBytes(head), .. Canonical(key, entry)]));
 
-    private static byte[] Canonical(string key, Columns entry)
+    /// <summary>An entry as it is hashed.</summary>
+    public static byte[] Canonical(string key, Columns entry)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            foreach (var (name, value) in entry.Append(new("Key", key)).Where(IsHashed).OrderBy(column => column.Key, StringComparer.Ordinal)) Write(json, name, value);
+            foreach (var (name, value) in entry.Append(new(KeyMember, key)).Where(IsHashed).OrderBy(column => column.Key, StringComparer.Ordinal)) Write(json, name, value);
             json.WriteEndObject();
         }
 

@@ -46,6 +46,7 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, Close
 
     private async Task<int> SweepAsync(Row row, CancellationToken cancel)
     {
+        if (OpenPartitions.IsSwept(row)) return 0;
         var partition = LedgerPartition.Parse(row.Key);
         var (expired, seen, after) = (0, 0, "");
         while (true)
@@ -57,7 +58,7 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, Close
             after = page[^1].Hold.Id;
         }
 
-        if (seen == 0) await open.RemoveAsync(row, cancel);
+        if (seen == 0) await open.MarkSweptAsync(row, cancel);
         return expired;
     }
 

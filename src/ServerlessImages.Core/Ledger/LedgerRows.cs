@@ -66,6 +66,11 @@ public static class LedgerRows
 
     public static string Grant(string id) => "G|" + id;
 
+    /// <summary>The first key after every place in the order.</summary>
+    public const string OrderEnd = "S}";
+
+    public static long SequenceOf(string orderKey) => long.Parse(IdOf(orderKey), NumberStyles.None, CultureInfo.InvariantCulture);
+
     public static string Order(long sequence) => string.Create(CultureInfo.InvariantCulture, $"S|{sequence:D12}");
 
     /// <summary>What stands behind the bar of a key.</summary>

@@ -6,16 +6,18 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Ledger;
 
 /// <summary>
-/// Which partitions may have open holds, so that sweepers need not scan the ledger: the table <c>open</c>. PartitionKey is <c>00</c> to <c>15</c>, by hash of
+/// Which partitions may have open holds or a day that is not closed, so that nobody needs to scan the ledger: the table <c>open</c>. PartitionKey is <c>00</c> to <c>15</c>, by hash of
 /// the ledger partition; RowKey is the ledger partition; <c>TouchedAt</c> is in Unix milliseconds.
 /// </summary>
 /// <remarks>
-/// A row is touched before an instance's first hold in an hour and removed only when untouched for two: no hold is ever made in a partition that is not listed.
+/// A row is touched before an instance's first hold in an hour. When it is untouched for two, a sweeper that finds no hold marks it as <c>Swept</c>, which the next
+/// touch takes away, and whoever has closed its books then removes it: nothing is ever held in a partition that is not listed.
 /// </remarks>
 public sealed class OpenPartitions(ITableStore store, TimeProvider clock)
 {
     private const int Shards = 16;
     private const string TouchedAt = nameof(TouchedAt);
+    private const string Swept = nameof(Swept);
     private static readonly TimeSpan TouchedFor = TimeSpan.FromHours(1);
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(2);
 
@@ -37,12 +39,21 @@ public sealed class OpenPartitions(ITableStore store, TimeProvider clock)
     public Task<IReadOnlyList<Row>> PageAsync(string shard, string after, int limit, CancellationToken cancel) =>
         store.RangeAsync(TableNames.Open, shard, after + "!", "~", limit, cancel);
 
-    /// <summary>Removes a partition that was found without holds, if nobody has touched it lately or does so meanwhile.</summary>
-    public async Task RemoveAsync(Row row, CancellationToken cancel)
+    /// <summary>Whether it was found without holds and nobody has touched it since.</summary>
+    public static bool IsSwept(Row row) => row.Columns.Integer(Swept) != 0;
+
+    /// <summary>Marks a partition that was found without holds, if nobody has touched it lately or does so meanwhile.</summary>
+    public async Task MarkSweptAsync(Row row, CancellationToken cancel)
     {
-        var touchedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(TouchedAt));
-        if (clock.GetUtcNow() - touchedAt < KeptFor) return;
-        await store.CommitAsync(TableNames.Open, row.Partition, [RowWrite.Delete(row.Key, row.ETag)], cancel);
+        var touchedAt = row.Columns.Integer(TouchedAt);
+        if (clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(touchedAt) < KeptFor) return;
+        await store.CommitAsync(TableNames.Open, row.Partition, [RowWrite.Replace(row.Key, new Columns { { TouchedAt, touchedAt }, { Swept, 1 } }, row.ETag)], cancel);
+    }
+
+    /// <summary>Removes a partition whose books are closed, if it was swept before they were and nobody has touched it since.</summary>
+    public async Task RemoveSweptAsync(Row row, CancellationToken cancel)
+    {
+        if (IsSwept(row)) await store.CommitAsync(TableNames.Open, row.Partition, [RowWrite.Delete(row.Key, row.ETag)], cancel);
     }
 
     private static string ShardOf(LedgerPartition partition) => Shard(SHA256.HashData(Encoding.UTF8.GetBytes(partition.Key))[0] % Shards);

@@ -12,8 +12,11 @@ public static class TableNames
     /// <summary>Accounts: <c>AccountDirectory</c>.</summary>
     public const string Accounts = "accounts";
 
-    /// <summary>The ledger partitions that may have open holds: <c>OpenPartitions</c>.</summary>
+    /// <summary>The ledger partitions that may have open holds or days: <c>OpenPartitions</c>.</summary>
     public const string Open = "open";
 
-    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open];
+    /// <summary>The closed days of every account: <c>CloseBooks</c>.</summary>
+    public const string Books = "books";
+
+    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books];
 }

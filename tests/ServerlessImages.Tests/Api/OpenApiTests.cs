@@ -112,6 +112,8 @@ public sealed class OpenApiTests : IAsyncLifetime
     [InlineData("GET /v1/receipts/{id}", "/v1/receipts/nothing")]
     [InlineData("GET /.well-known/jwks.json", "/.well-known/jwks.json")]
     [InlineData("GET /v1/balance", "/v1/balance")]
+    [InlineData("GET /v1/books/{day}", "/v1/books/2026-01-01")]
+    [InlineData("GET /v1/books/{day}", "/v1/books/today")]
     [InlineData("GET /v1/keys/{id}/limits", "/v1/keys/nothing/limits")]
     [InlineData("GET /v1/end-users/{id}/limits", "/v1/end-users/bob%40example.com/limits")]
     [InlineData("GET /f/{token}", "/f/nothing")]

@@ -1,0 +1,138 @@
+using ServerlessImages.Ledger;
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Books;
+
+/// <summary>
+/// Closes the days that are over, account by account: recomputes from the entries what every other row says, compares, exports, and writes the result once. The
+/// ledger's hour is moved on first, so that nothing can be added to a day that is being closed. Any number of instances may run it.
+/// </summary>
+/// <remarks>Table <c>books</c>: PartitionKey is the ledger partition, RowKey <c>C</c> (<see cref="BooksCheckpoint"/>) or the day (<see cref="BooksDay"/>).</remarks>
+public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, TimeProvider clock)
+{
+    /// <summary>A day is closed at 02:00 UTC of the next.</summary>
+    private static readonly TimeSpan ClosesAfter = TimeSpan.FromHours(2);
+
+    private const int PageSize = 500;
+
+    /// <summary>The first day that is not to be closed yet.</summary>
+    public DateOnly FirstOpenDay => DateOnly.FromDateTime((clock.GetUtcNow() - ClosesAfter).UtcDateTime);
+
+    /// <summary>Closes all that is due.</summary>
+    /// <param name="closed">Told about each day as it is closed.</param>
+    /// <param name="failed">Told about each partition that could not be closed; the next run goes on with it.</param>
+    public async Task RunAsync(Action<LedgerPartition, BooksDay> closed, Action<LedgerPartition, Exception> failed, CancellationToken cancel)
+    {
+        foreach (var shard in OpenPartitions.AllShards)
+        {
+            var after = "";
+            while (true)
+            {
+                var page = await open.PageAsync(shard, after, PageSize, cancel);
+                foreach (var row in page) await TryCloseAsync(row, closed, failed, cancel);
+                if (page.Count < PageSize) break;
+                after = page[^1].Key;
+            }
+        }
+    }
+
+    /// <returns>The days that were closed by this call.</returns>
+    public async Task<IReadOnlyList<BooksDay>> CloseAsync(LedgerPartition partition, CancellationToken cancel)
+    {
+        var days = new List<BooksDay>();
+
+        // Play money has no books.
+        if (!partition.Livemode) return days;
+        if (DayOf((await ledger.BalanceAsync(partition, cancel)).Usage.Hour) < FirstOpenDay) await ledger.BeginHourAsync(partition);
+        while (await CloseNextAsync(partition, cancel) is { } day) days.Add(day);
+        return days;
+    }
+
+    private async Task TryCloseAsync(Row row, Action<LedgerPartition, BooksDay> closed, Action<LedgerPartition, Exception> failed, CancellationToken cancel)
+    {
+        var partition = LedgerPartition.Parse(row.Key);
+        try
+        {
+            foreach (var day in await CloseAsync(partition, cancel)) closed(partition, day);
+            if (await IsCaughtUpAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
+        }
+#pragma warning disable CA1031 // One bad partition must not keep the others' books open.
+        catch (Exception cause) when (!cancel.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            failed(partition, cause);
+        }
+    }
+
+    /// <summary>Whether no entry waits for its day to be closed.</summary>
+    private async Task<bool> IsCaughtUpAsync(LedgerPartition partition, CancellationToken cancel)
+    {
+        if (!partition.Livemode) return true;
+        return (await CheckpointAsync(partition, cancel)).Through.Sequence == (await ledger.BalanceAsync(partition, cancel)).Sequence;
+    }
+
+    private async Task<BooksCheckpoint> CheckpointAsync(LedgerPartition partition, CancellationToken cancel)
+    {
+        var row = await store.FindAsync(TableNames.Books, partition.Key, BooksCheckpoint.RowKey, cancel);
+        return row is null ? BooksCheckpoint.Start : BooksCheckpoint.From(row);
+    }
+
+    /// <returns>The next day that has entries and is due, closed; or null if there is none, or another instance closed it.</returns>
+    private async Task<BooksDay?> CloseNextAsync(LedgerPartition partition, CancellationToken cancel)
+    {
+        var checkpoint = await CheckpointAsync(partition, cancel);
+        DayAudit? audit = null;
+        var isLast = true;
+        await foreach (var placed in entries.ReadAsync(partition, checkpoint.Through.Sequence, cancel))
+        {
+            var day = placed.Row is null ? audit?.Day ?? FirstOpenDay.AddDays(-1) : DayOf(LedgerEntry.From(placed.Row).Hour);
+            if (audit is null && (day >= FirstOpenDay || day <= checkpoint.Day)) return null;
+            if (audit is not null && day > audit.Day)
+            {
+                isLast = day >= FirstOpenDay;
+                break;
+            }
+
+            audit ??= new DayAudit(partition, day, checkpoint, blobs, images);
+            await audit.AddAsync(placed, cancel);
+        }
+
+        return audit is null ? null : await FinishAsync(partition, checkpoint, audit, isLast, cancel);
+    }
+
+    private async Task<BooksDay?> FinishAsync(LedgerPartition partition, BooksCheckpoint checkpoint, DayAudit audit, bool isLast, CancellationToken cancel)
+    {
+        await CheckUsageAsync(partition, audit, cancel);
+        if (isLast) audit.Differences.AddRange([.. await CheckPresentAsync(partition, audit.Through, cancel), .. await holds.RunAsync(partition, cancel)]);
+
+        var day = await audit.CloseAsync(clock.GetUtcNow(), cancel);
+        var next = new BooksCheckpoint(day.Day, day.Through, day.ExportSha256, checkpoint.ETag);
+        var write = checkpoint.ETag.Length == 0 ? RowWrite.Insert(BooksCheckpoint.RowKey, next.ToColumns()) : RowWrite.Replace(BooksCheckpoint.RowKey, next.ToColumns(), checkpoint.ETag);
+        var result = await store.CommitAsync(TableNames.Books, partition.Key, [write, RowWrite.Insert(BooksDay.Key(day.Day), day.ToColumns())], cancel);
+        return result.Applied ? day : null;
+    }
+
+    /// <summary>The rows of the day's hours say what its entries do, and no hour has a row without entries.</summary>
+    private async Task CheckUsageAsync(LedgerPartition partition, DayAudit audit, CancellationToken cancel)
+    {
+        var first = LedgerHour.Of(new DateTimeOffset(audit.Day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
+        var rows = await store.RangeAsync(TableNames.Ledger, partition.Key, LedgerRows.Usage(first), LedgerRows.Usage(new(first.Number + 24)), limit: 24, cancel);
+        audit.CheckUsage([.. rows.Select(UsageHour.From)]);
+    }
+
+    /// <summary>Goes on to the present, where the balance row stands.</summary>
+    private async Task<IEnumerable<Difference>> CheckPresentAsync(LedgerPartition partition, LedgerFold through, CancellationToken cancel)
+    {
+        var balance = await ledger.BalanceAsync(partition, cancel);
+        await foreach (var placed in entries.ReadAsync(partition, through.Sequence, cancel))
+        {
+            if (through.Sequence >= balance.Sequence) break;
+            if (placed.Row is null || placed.Sequence != through.Sequence + 1) break;
+            through = through.Add(placed.Key, placed.Row.Columns);
+        }
+
+        return through.Against(balance);
+    }
+
+    private static DateOnly DayOf(LedgerHour hour) => DateOnly.FromDateTime(hour.Start.UtcDateTime);
+}
