@@ -1,0 +1,47 @@
+using ServerlessImages.Ledger;
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.EndToEnd;
+
+/// <summary>What the ledger of one account says, read row by row: nothing of it is taken from a balance or an index.</summary>
+/// <param name="Entries">In the order of their sequence.</param>
+internal sealed record Books(Customer Customer, Balance Balance, IReadOnlyList<Row> Holds, IReadOnlyList<LedgerEntry> Entries)
+{
+    public IEnumerable<LedgerEntry> Settled => Entries.Where(entry => entry.Type == EntryType.Settle);
+
+    /// <exception cref="Xunit.Sdk.XunitException">The chain or its order is broken.</exception>
+    public static async Task<Books> ReadAsync(BackOffice office, Customer customer, CancellationToken cancel)
+    {
+        var partition = customer.Partition;
+        var entries = (await office.RowsAsync(partition, "L", cancel)).Concat(await office.RowsAsync(partition, "G", cancel)).ToDictionary(row => row.Key, StringComparer.Ordinal);
+        var order = await office.RowsAsync(partition, "S", cancel);
+        var balance = await office.BalanceAsync(partition, cancel);
+
+        var head = EntryChain.Start;
+        var inOrder = new List<LedgerEntry>();
+        foreach (var place in order)
+        {
+            var row = entries[place.Columns.Text(LedgerRows.EntryColumn)];
+            var entry = LedgerEntry.From(row);
+            Assert.Equal((head, inOrder.Count + 1L), (entry.Previous, entry.Sequence));
+            head = EntryChain.Next(head, row.Key, row.Columns);
+            inOrder.Add(entry);
+        }
+
+        Assert.Equal((balance.Head, balance.Sequence, entries.Count), (head, (long)inOrder.Count, inOrder.Count));
+        return new Books(customer, balance, await office.RowsAsync(partition, "H", cancel), inOrder);
+    }
+
+    /// <summary>No hold is left, and the balance is what the entries say: credit less charges.</summary>
+    public void AssertBalanced()
+    {
+        var settled = new Money(Settled.Sum(entry => entry.Amount.Micros));
+        var granted = new Money(Entries.Where(entry => entry.Type == EntryType.Grant).Sum(entry => entry.Amount.Micros));
+
+        Assert.Empty(Holds);
+        Assert.Equal((Customer.Credit, Money.Zero, 0), (granted, Balance.Held, Balance.Open));
+        Assert.Equal((settled, Customer.Credit - settled), (Balance.Settled, Balance.Available));
+        Assert.All(Entries.Where(entry => entry.Type is EntryType.Void or EntryType.Expire), entry => Assert.Equal(Money.Zero, entry.Amount));
+        Assert.All(Settled, entry => Assert.True(entry.Amount > Money.Zero && entry.Amount <= entry.Request!.Quote, entry.Id));
+    }
+}
