@@ -27,13 +27,13 @@ public sealed class PendingAnswers(AccountLedger ledger, TimeProvider clock, Gen
         return answer;
     }
 
-    /// <summary>Where an equal call has run long enough to be re-sent, waits a moment for its caller's hang-up to show. Nothing to wait for is the rule.</summary>
+    /// <summary>Where equal calls have run long enough to be re-sent, waits a moment for the hang-up of one to show. Nothing to wait for is the rule.</summary>
     public async Task LetHangUpsShowAsync(Caller caller, string fingerprint)
     {
-        var equal = pending.Keys.FirstOrDefault(each =>
+        var equal = pending.Keys.Where(each =>
             each.Partition == caller.Partition && each.Request.KeyId == caller.Key.Id && each.Request.Fingerprint == fingerprint
-            && clock.GetUtcNow() - each.Request.StartedAt >= options.AdoptAfter);
-        if (equal is not null) await Task.WhenAny(equal.HungUp, Task.Delay(SwapGrace, clock, CancellationToken.None));
+            && clock.GetUtcNow() - each.Request.StartedAt >= options.AdoptAfter).ToArray();
+        if (equal.Length > 0) await Task.WhenAny([.. equal.Select(each => each.HungUpAsync()), Task.Delay(SwapGrace, clock, CancellationToken.None)]);
     }
 
     private async Task AbandonAsync(PendingAnswer answer)
@@ -62,7 +62,8 @@ public sealed class PendingAnswer(LedgerPartition partition, AbandonedRequest re
 
     public AbandonedRequest Request => request;
 
-    public Task HungUp => hungUp.Task;
+    /// <summary>Awaited here, so that it ends in its waiter's context: combined with others as it is, it would end on a thread of the pool.</summary>
+    public async Task HungUpAsync() => await hungUp.Task;
 
     public void Watch(Action abandon, CancellationToken connection) => registration = connection.Register(abandon);
 
