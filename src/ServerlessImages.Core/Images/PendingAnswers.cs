@@ -15,11 +15,17 @@ public sealed class PendingAnswers(AccountLedger ledger, TimeProvider clock, Gen
 
     private readonly ConcurrentDictionary<PendingAnswer, byte> pending = new();
 
-    /// <summary>From the hold on. Dispose when the answer has been written.</summary>
+    /// <summary>Dispose when the answer has been written.</summary>
     /// <param name="connection">Cancelled when the caller hangs up.</param>
-    public PendingAnswer Begin(Caller caller, OpenHold hold, CancellationToken connection)
+    public CallerWait Wait(Caller caller, CancellationToken connection)
     {
-        var answer = new PendingAnswer(caller.Partition, new AbandonedRequest(caller.Key.Id, hold.Hold.Request.Fingerprint, hold.Hold.Id, hold.Hold.HeldAt), ended => pending.TryRemove(ended, out _));
+        var startedAt = clock.GetUtcNow();
+        return new(hold => Begin(caller, hold, startedAt, connection));
+    }
+
+    private PendingAnswer Begin(Caller caller, OpenHold hold, DateTimeOffset startedAt, CancellationToken connection)
+    {
+        var answer = new PendingAnswer(caller.Partition, new AbandonedRequest(caller.Key.Id, hold.Hold.Request.Fingerprint, hold.Hold.Id, startedAt), ended => pending.TryRemove(ended, out _));
         if (hold.Hold.KeyHash.Length > 0) return answer;
 
         pending[answer] = 0;
@@ -52,7 +58,35 @@ public sealed class PendingAnswers(AccountLedger ledger, TimeProvider clock, Gen
     }
 }
 
-/// <summary>One caller's wait.</summary>
+/// <summary>
+/// One caller's wait, whatever becomes of its request: it may be held at once, or follow an earlier one and be held only when that has failed. A hang-up counts
+/// from the hold on, whenever that is.
+/// </summary>
+public sealed class CallerWait(Func<OpenHold, PendingAnswer> begin) : IDisposable
+{
+    private readonly Lock gate = new();
+    private PendingAnswer? answer;
+    private bool isOver;
+
+    public void Held(OpenHold hold)
+    {
+        lock (gate)
+        {
+            if (!isOver) answer ??= begin(hold);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            isOver = true;
+            answer?.Dispose();
+        }
+    }
+}
+
+/// <summary>The answer to one hold.</summary>
 public sealed class PendingAnswer(LedgerPartition partition, AbandonedRequest request, Action<PendingAnswer> end) : IDisposable
 {
     private readonly TaskCompletionSource hungUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
