@@ -8,14 +8,14 @@ namespace ServerlessImages.Api.Images;
 /// <summary>What is left to do when an answer has been written out: forget what was abandoned, and delete what was not to be kept.</summary>
 internal sealed partial class AnswerDelivery(AccountLedger ledger, DeleteResult delete, ILogger<AnswerDelivery> logger)
 {
-    /// <param name="wait">The caller's wait, which is over; null where nothing was held.</param>
-    public async Task DoneAsync(HttpContext http, ImageOrder order, Generation generation, PendingAnswer? wait)
+    /// <param name="wait">The caller's wait, which is over.</param>
+    public async Task DoneAsync(HttpContext http, ImageOrder order, Generation generation, CallerWait wait)
     {
         await http.Response.BodyWriter.FlushAsync(CancellationToken.None);
 
         // Whoever hung up has not got it: it stays, to be adopted or fetched. Whoever hangs up from now on has it.
         var hasHungUp = http.RequestAborted.IsCancellationRequested;
-        wait?.Dispose();
+        wait.Dispose();
         if (hasHungUp) return;
 
         var partition = http.Caller().Partition;

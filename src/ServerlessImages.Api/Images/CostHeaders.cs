@@ -8,18 +8,16 @@ namespace ServerlessImages.Api.Images;
 internal static class CostHeaders
 {
     /// <summary>Once the request has begun: the id that counts, its quote, and the true state of the rate limit.</summary>
-    /// <returns>The caller's wait, to be disposed when the answer has been written; null where nothing was held.</returns>
-    public static PendingAnswer? AddBegun(HttpContext http, GenerationProgress progress, PendingAnswers pending)
+    public static void AddBegun(HttpContext http, GenerationProgress progress)
     {
-        if (!progress.Begun.IsCompletedSuccessfully) return null;
+        if (!progress.Begun.IsCompletedSuccessfully) return;
 
         var begun = progress.Begun.Result;
         http.Call().RequestId = begun.RequestId;
-        if (begun.Hold is not { } hold) return null;
+        if (begun.Hold is not { } hold) return;
 
         http.Response.Headers["x-quote-usd"] = hold.Hold.Quote.ToString();
         if (hold.Pace is { } pace) PaceHeaders.AddTo(http.Response, pace);
-        return pending.Begin(http.Caller(), hold, http.RequestAborted);
     }
 
     /// <summary>What it cost and how many images it brought, of how many: there may be fewer than were asked for.</summary>

@@ -7,7 +7,8 @@ namespace ServerlessImages.Api.Images;
 /// <summary>
 /// What is heard of a running generation. It never touches the response: the work may outlive it, and the server uses its objects again for the next call.
 /// </summary>
-internal sealed class GenerationProgress : IGenerationListener
+/// <param name="wait">The caller's, to be told of the hold whenever it is made.</param>
+internal sealed class GenerationProgress(CallerWait wait) : IGenerationListener
 {
     // At most three images, so that a slow reader never holds up the work.
     private readonly Channel<PartialImage> partials = Channel.CreateUnbounded<PartialImage>();
@@ -18,7 +19,11 @@ internal sealed class GenerationProgress : IGenerationListener
 
     public ChannelReader<PartialImage> Partials => partials.Reader;
 
-    public void OnBegun(string requestId, OpenHold? hold) => begun.TrySetResult(new Begun(requestId, hold));
+    public void OnBegun(string requestId, OpenHold? hold)
+    {
+        if (hold is not null) wait.Held(hold);
+        begun.TrySetResult(new Begun(requestId, hold));
+    }
 
     public ValueTask OnPartialAsync(PartialImage partial)
     {

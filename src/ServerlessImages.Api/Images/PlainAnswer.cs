@@ -10,9 +10,10 @@ internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending,
     public async Task WriteAsync(HttpContext http, IncomingOrder incoming)
     {
         var order = incoming.Order;
-        var running = start.Run(http, incoming);
+        using var wait = pending.Wait(http.Caller(), http.RequestAborted);
+        var running = start.Run(http, incoming, wait);
         await running.BegunOrDoneAsync();
-        using var wait = CostHeaders.AddBegun(http, running.Progress, pending);
+        CostHeaders.AddBegun(http, running.Progress);
         if (!await IsDoneInTimeAsync(running.Work))
         {
             await errors.WriteAsync(http, ApiError.StillGenerating(http.Call().RequestId));
@@ -31,7 +32,7 @@ internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending,
         return done == work;
     }
 
-    private async Task WriteAsync(HttpContext http, ImageOrder order, Generation generation, PendingAnswer? wait)
+    private async Task WriteAsync(HttpContext http, ImageOrder order, Generation generation, CallerWait wait)
     {
         http.Call().RequestId = generation.RequestId;
         CostHeaders.AddCost(http, order, generation, clock);

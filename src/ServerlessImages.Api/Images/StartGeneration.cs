@@ -8,9 +8,10 @@ namespace ServerlessImages.Api.Images;
 internal sealed class StartGeneration(GenerateImages generate, RunningRequests running)
 {
     /// <param name="incoming">Its files are the work's from now on: they end with it, and not with the call.</param>
-    public RunningGeneration Run(HttpContext http, IncomingOrder incoming)
+    /// <param name="wait">The caller's: it begins with the hold.</param>
+    public RunningGeneration Run(HttpContext http, IncomingOrder incoming, CallerWait wait)
     {
-        var progress = new GenerationProgress();
+        var progress = new GenerationProgress(wait);
         return new RunningGeneration(progress, running.Track(http.Call().RequestId, RunAsync(http.Call(), incoming.Order, incoming.TakeFiles(), progress, http.RequestAborted)));
     }
 

@@ -13,9 +13,10 @@ internal sealed partial class StreamedAnswer(StartGeneration start, PendingAnswe
     public async Task WriteAsync(HttpContext http, IncomingOrder incoming)
     {
         var order = incoming.Order;
-        var running = start.Run(http, incoming);
+        using var wait = pending.Wait(http.Caller(), http.RequestAborted);
+        var running = start.Run(http, incoming, wait);
         await running.BegunOrDoneAsync();
-        using var wait = CostHeaders.AddBegun(http, running.Progress, pending);
+        CostHeaders.AddBegun(http, running.Progress);
 
         var events = new ImageEvents(http, order.Request, errors);
         while (await HasPartialAsync(running, events))
@@ -60,7 +61,7 @@ internal sealed partial class StreamedAnswer(StartGeneration start, PendingAnswe
         }
     }
 
-    private async Task WriteCompletedAsync(HttpContext http, ImageOrder order, ImageEvents events, Generation generation, PendingAnswer? wait)
+    private async Task WriteCompletedAsync(HttpContext http, ImageOrder order, ImageEvents events, Generation generation, CallerWait wait)
     {
         http.Call().RequestId = generation.RequestId;
         await events.WriteCompletedAsync(generation, CostHeaders.OverheadMs(http, generation, clock));

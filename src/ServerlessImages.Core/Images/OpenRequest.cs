@@ -55,7 +55,9 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
 
     private async Task<Earlier> FollowKeyAsync(Caller caller, HoldRequest attempt, IdempotencyRecord record, CancellationToken connection)
     {
-        var takeOver = attempt with { Idempotency = attempt.Idempotency! with { TakeOverETag = record.ETag } };
+        // The record may be our own: its hold's answer was lost, and the hold expired before we looked. An id that has an entry is never held again: it could not be closed.
+        var id = record.RequestId == attempt.Id ? ledger.NextRequestId() : attempt.Id;
+        var takeOver = attempt with { Id = id, Idempotency = attempt.Idempotency! with { TakeOverETag = record.ETag } };
         if (record.ExpiresAt <= clock.GetUtcNow()) return new(takeOver);
         if (record.Fingerprint != attempt.Summary.Fingerprint) return new(attempt, ApiError.IdempotencyKeyReused);
 

@@ -15,11 +15,17 @@ public sealed class PendingAnswers(AccountLedger ledger, TimeProvider clock, Gen
 
     private readonly ConcurrentDictionary<PendingAnswer, byte> pending = new();
 
-    /// <summary>From the hold on. Dispose when the answer has been written.</summary>
+    /// <summary>Dispose when the answer has been written.</summary>
     /// <param name="connection">Cancelled when the caller hangs up.</param>
-    public PendingAnswer Begin(Caller caller, OpenHold hold, CancellationToken connection)
+    public CallerWait Wait(Caller caller, CancellationToken connection)
     {
-        var answer = new PendingAnswer(caller.Partition, new AbandonedRequest(caller.Key.Id, hold.Hold.Request.Fingerprint, hold.Hold.Id, hold.Hold.HeldAt), ended => pending.TryRemove(ended, out _));
+        var startedAt = clock.GetUtcNow();
+        return new(hold => Begin(caller, hold, startedAt, connection));
+    }
+
+    private PendingAnswer Begin(Caller caller, OpenHold hold, DateTimeOffset startedAt, CancellationToken connection)
+    {
+        var answer = new PendingAnswer(caller.Partition, new AbandonedRequest(caller.Key.Id, hold.Hold.Request.Fingerprint, hold.Hold.Id, startedAt), ended => pending.TryRemove(ended, out _));
         if (hold.Hold.KeyHash.Length > 0) return answer;
 
         pending[answer] = 0;
@@ -27,13 +33,13 @@ public sealed class PendingAnswers(AccountLedger ledger, TimeProvider clock, Gen
         return answer;
     }
 
-    /// <summary>Where an equal call has run long enough to be re-sent, waits a moment for its caller's hang-up to show. Nothing to wait for is the rule.</summary>
+    /// <summary>Where equal calls have run long enough to be re-sent, waits a moment for the hang-up of one to show. Nothing to wait for is the rule.</summary>
     public async Task LetHangUpsShowAsync(Caller caller, string fingerprint)
     {
-        var equal = pending.Keys.FirstOrDefault(each =>
+        var equal = pending.Keys.Where(each =>
             each.Partition == caller.Partition && each.Request.KeyId == caller.Key.Id && each.Request.Fingerprint == fingerprint
-            && clock.GetUtcNow() - each.Request.StartedAt >= options.AdoptAfter);
-        if (equal is not null) await Task.WhenAny(equal.HungUp, Task.Delay(SwapGrace, clock, CancellationToken.None));
+            && clock.GetUtcNow() - each.Request.StartedAt >= options.AdoptAfter).ToArray();
+        if (equal.Length > 0) await Task.WhenAny([.. equal.Select(each => each.HungUpAsync()), Task.Delay(SwapGrace, clock, CancellationToken.None)]);
     }
 
     private async Task AbandonAsync(PendingAnswer answer)
@@ -52,7 +58,35 @@ public sealed class PendingAnswers(AccountLedger ledger, TimeProvider clock, Gen
     }
 }
 
-/// <summary>One caller's wait.</summary>
+/// <summary>
+/// One caller's wait, whatever becomes of its request: it may be held at once, or follow an earlier one and be held only when that has failed. A hang-up counts
+/// from the hold on, whenever that is.
+/// </summary>
+public sealed class CallerWait(Func<OpenHold, PendingAnswer> begin) : IDisposable
+{
+    private readonly Lock gate = new();
+    private PendingAnswer? answer;
+    private bool isOver;
+
+    public void Held(OpenHold hold)
+    {
+        lock (gate)
+        {
+            if (!isOver) answer ??= begin(hold);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            isOver = true;
+            answer?.Dispose();
+        }
+    }
+}
+
+/// <summary>The answer to one hold.</summary>
 public sealed class PendingAnswer(LedgerPartition partition, AbandonedRequest request, Action<PendingAnswer> end) : IDisposable
 {
     private readonly TaskCompletionSource hungUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -62,7 +96,8 @@ public sealed class PendingAnswer(LedgerPartition partition, AbandonedRequest re
 
     public AbandonedRequest Request => request;
 
-    public Task HungUp => hungUp.Task;
+    /// <summary>Awaited here, so that it ends in its waiter's context: combined with others as it is, it would end on a thread of the pool.</summary>
+    public async Task HungUpAsync() => await hungUp.Task;
 
     public void Watch(Action abandon, CancellationToken connection) => registration = connection.Register(abandon);
 
