@@ -7,7 +7,7 @@ namespace ServerlessImages.EndToEnd;
 /// <param name="Entries">In the order of their sequence.</param>
 internal sealed record Books(Customer Customer, Balance Balance, IReadOnlyList<Row> Holds, IReadOnlyList<LedgerEntry> Entries)
 {
-    public IEnumerable<LedgerEntry> Settled => Entries.Where(entry => entry.Type == EntryType.Settle);
+    public IEnumerable<LedgerEntry> Settled => Entries.Where(entry => entry.IsCharge);
 
     /// <exception cref="Xunit.Sdk.XunitException">The chain or its order is broken.</exception>
     public static async Task<Books> ReadAsync(BackOffice office, Customer customer, CancellationToken cancel)
