@@ -14,9 +14,9 @@ namespace ServerlessImages.EndToEnd;
 public sealed class KilledProcessesTests : IAsyncLifetime
 {
     private const int InstanceCount = 3;
-    private const int CallerCount = 8;
+    private const int CallerCount = 6;
     private const int AccountCount = 4;
-    private const int AnswersBetweenKillsMax = 8;
+    private const int AnswersBetweenKillsMax = 6;
     private static readonly TimeSpan SweepTimeMax = TimeSpan.FromMinutes(2);
     private static readonly Money Credit = Money.Dollars(1_000);
 

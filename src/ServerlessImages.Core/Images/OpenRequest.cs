@@ -30,7 +30,7 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
             if (outcome.NewerKeyGeneration is { } generation)
             {
                 if (!await keys.IsGoodAtAsync(caller.Key.Id, generation, CancellationToken.None)) return ApiError.InvalidApiKey;
-                attempt = attempt with { KeyGeneration = generation };
+                attempt = Again(attempt with { KeyGeneration = generation });
                 continue;
             }
 
@@ -38,7 +38,7 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
                 ? await FollowKeyAsync(caller, attempt, record, connection)
                 : await AdoptAsync(caller, attempt, listener, connection);
             if (earlier.Result is { } result) return result;
-            attempt = earlier.NextAttempt;
+            attempt = Again(earlier.NextAttempt);
         }
 
         return ApiError.IdempotencyInProgress;
@@ -55,9 +55,7 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
 
     private async Task<Earlier> FollowKeyAsync(Caller caller, HoldRequest attempt, IdempotencyRecord record, CancellationToken connection)
     {
-        // The record may be our own: its hold's answer was lost, and the hold expired before we looked. An id that has an entry is never held again: it could not be closed.
-        var id = record.RequestId == attempt.Id ? ledger.NextRequestId() : attempt.Id;
-        var takeOver = attempt with { Id = id, Idempotency = attempt.Idempotency! with { TakeOverETag = record.ETag } };
+        var takeOver = attempt with { Idempotency = attempt.Idempotency! with { TakeOverETag = record.ETag } };
         if (record.ExpiresAt <= clock.GetUtcNow()) return new(takeOver);
         if (record.Fingerprint != attempt.Summary.Fingerprint) return new(attempt, ApiError.IdempotencyKeyReused);
 
@@ -96,6 +94,9 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
         var (entry, _) = await ledger.FindAsync(caller.Partition, abandoned.RequestId, connection);
         return entry is null ? now - abandoned.StartedAt >= options.AdoptAfter : now - entry.At < options.AdoptWithin;
     }
+
+    /// <summary>The round before may have made a hold whose answer was lost, and which expired before it looked: an id that may have an entry is never held again, since it could not be closed.</summary>
+    private HoldRequest Again(HoldRequest attempt) => attempt with { Id = ledger.NextRequestId() };
 
     private static RequestSummary Summary(Caller caller, ImageOrder order, PricedOrder priced) => new(
         order.Request.Operation.ToWire(),

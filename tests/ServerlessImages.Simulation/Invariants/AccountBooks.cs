@@ -1,0 +1,202 @@
+using ServerlessImages.Accounts;
+using ServerlessImages.Ledger;
+using ServerlessImages.Simulation.Stores;
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Simulation.Invariants;
+
+/// <summary>What the rows of one ledger partition add up to, kept beside the store and changed with each of its rows. It shares no sum with Core.</summary>
+internal sealed class AccountBooks(Plan plan)
+{
+    public Plan Plan => plan;
+
+    /// <summary>The row <c>B</c> after the last commit.</summary>
+    public StoredBalance Balance { get; private set; } = StoredBalance.Empty;
+
+    public StoredBalance Before { get; private set; } = StoredBalance.Empty;
+
+    /// <summary>By pot, as the other sums are.</summary>
+    public PotSums HoldsSum { get; } = new();
+
+    public PotSums SettledSum { get; } = new();
+
+    /// <summary>What was charged in each hour of the ledger.</summary>
+    public Dictionary<long, PotSums> Hours { get; } = [];
+
+    /// <summary>The rows of budgets, as they are stored.</summary>
+    public Dictionary<string, Columns> Budgets { get; } = [];
+
+    /// <summary>What the open holds hold of each budget, and what was charged to it.</summary>
+    public Dictionary<string, BudgetSums> BudgetsSum { get; } = [];
+
+    /// <summary>Keys whose revocation is complete.</summary>
+    public HashSet<string> RevokedKeys { get; } = [];
+
+    /// <summary>Keys whose row says that they are revoked; it is complete with the next generation.</summary>
+    public HashSet<string> KeysBeingRevoked { get; } = [];
+
+    public long GrantedSum { get; private set; }
+    public int OrderCount { get; private set; }
+
+    public HashSet<string> OpenHolds { get; } = [];
+
+    /// <summary>Every hold that ever was.</summary>
+    public Dictionary<string, HoldFact> Holds { get; } = [];
+
+    public HashSet<string> Expired { get; } = [];
+
+    /// <summary>Every entry of a request, by its id: of two the later.</summary>
+    public Dictionary<string, EntryFact> Entries { get; } = [];
+
+    /// <summary>Every grant, by its id.</summary>
+    public Dictionary<string, long> Grants { get; } = [];
+
+    /// <summary>Requests whose images were deleted on purpose.</summary>
+    public HashSet<string> Deletions { get; } = [];
+
+    /// <summary>What was available, in the fuller pot, and open after each commit, oldest first.</summary>
+    public List<BalanceMoment> Moments { get; } = [new(0, 0, 0)];
+
+    /// <summary>The head of the chain over all entries, computed anew.</summary>
+    public string Head { get; set; } = EntryChain.Start;
+
+    public long Sequence { get; set; }
+
+    /// <param name="at">In microseconds of virtual time.</param>
+    public void Apply(Commit commit, long at)
+    {
+        Before = Balance;
+        foreach (var change in commit.Changes)
+        {
+            if (change.Before is { } before) Count(before, -1);
+            if (change.After is { } after) Count(after, +1);
+            Remember(change, at);
+        }
+
+        Moments.Add(new BalanceMoment(at, Math.Max(Balance.Available, Balance.AvailableCredit), Balance.Open));
+    }
+
+    private void Count(Row row, int sign)
+    {
+        var columns = row.Columns;
+        switch (row.Key[0])
+        {
+            case 'H':
+                HoldsSum.Add(columns, sign * columns.Integer("Quote"));
+                foreach (var budget in HoldFact.From(columns).Budgets) SumOf(budget).Held += sign * columns.Integer("Quote");
+                break;
+            case 'L' when columns.Text("Type") is "Settle" or "Late":
+                Charge(row, sign * columns.Integer("Amount"));
+                break;
+            case 'G':
+                GrantedSum += sign * columns.Integer("Amount");
+                break;
+            case 'S':
+                OrderCount += sign;
+                break;
+        }
+    }
+
+    private void Charge(Row entry, long amount)
+    {
+        var hour = entry.Columns.Integer("Hour");
+        SettledSum.Add(entry.Columns, amount);
+        (Hours.TryGetValue(hour, out var sums) ? sums : Hours[hour] = new()).Add(entry.Columns, amount);
+        foreach (var budget in Holds[LedgerRows.IdOf(entry.Key)].Budgets) SumOf(budget).Settled += amount;
+    }
+
+    private BudgetSums SumOf(string budget) => BudgetsSum.TryGetValue(budget, out var sums) ? sums : BudgetsSum[budget] = new();
+
+    private void Remember(RowChange change, long at)
+    {
+        var id = LedgerRows.IdOf(change.Key);
+        switch (change.Key[0])
+        {
+            case 'B':
+                Balance = StoredBalance.From(change.After!.Columns);
+                break;
+            case 'H' when change.After is { } hold:
+                OpenHolds.Add(id);
+                Holds[id] = HoldFact.From(hold.Columns);
+                break;
+            case 'H':
+                OpenHolds.Remove(id);
+                break;
+            case 'L':
+                if (change.After!.Columns.Text("Type") == "Expire") Expired.Add(id);
+                Entries[id] = EntryFact.From(change.After!.Columns, at);
+                break;
+            case 'G':
+                Grants[id] = change.After!.Columns.Integer("Amount");
+                break;
+            case 'K' or 'N':
+                Budgets[change.Key] = change.After!.Columns;
+                break;
+            case 'D':
+                Deletions.Add(id);
+                break;
+        }
+    }
+}
+
+internal readonly record struct BalanceMoment(long At, long Available, long Open);
+
+/// <summary>The row <c>B</c> as it is stored, without Core's own reading of it.</summary>
+internal sealed record StoredBalance(Columns Columns)
+{
+    public static StoredBalance Empty { get; } = new(new Columns { { "Head", EntryChain.Start } });
+
+    public long Granted => Columns.Integer("Granted");
+    public long Held => Columns.Integer("Held");
+    public long Settled => Columns.Integer("Settled");
+    public long OwedHeld => Columns.Integer("OwedHeld");
+    public long Owed => Columns.Integer("Owed");
+    public long Open => Columns.Integer("Open");
+    public long Sequence => Columns.Integer("Sequence");
+    public string Head => Columns.Text("Head");
+    public long Pace => Columns.Integer("PaceMicroseconds");
+    public long KeyGeneration => Columns.Integer("KeyGeneration");
+    public long Hour => Columns.Integer("Hour");
+    public long Available => Granted - Held - Settled;
+    public long AvailableCredit => Columns.Integer("Limit") - OwedHeld - Owed;
+
+    public static StoredBalance From(Columns columns) => new(columns);
+}
+
+/// <summary>A sum for each of the two pots.</summary>
+internal sealed class PotSums
+{
+    public long Prepaid { get; private set; }
+    public long Postpaid { get; private set; }
+
+    public void Add(Columns row, long amount)
+    {
+        if (row.Text("Rail") == "Postpaid") Postpaid += amount;
+        else Prepaid += amount;
+    }
+}
+
+internal sealed class BudgetSums
+{
+    public long Held { get; set; }
+    public long Settled { get; set; }
+}
+
+internal sealed record HoldFact(long Quote, string KeyHash, string Fingerprint, string Token, string KeyId, IReadOnlyList<string> Budgets)
+{
+    public static HoldFact From(Columns columns) => new(
+        columns.Integer("Quote"),
+        columns.Text("KeyHash"),
+        columns.Text("Fingerprint"),
+        columns.Text("Token"),
+        columns.Text("KeyId"),
+        columns.Text("Budgets").Split(' ', StringSplitOptions.RemoveEmptyEntries));
+}
+
+internal sealed record EntryFact(string Type, long Amount, long Quote, int Images, string Token, long CommittedAt)
+{
+    public bool IsSettled => Type is "Settle" or "Late";
+
+    public static EntryFact From(Columns columns, long at) =>
+        new(columns.Text("Type"), columns.Integer("Amount"), columns.Integer("Quote"), (int)columns.Integer("Images"), columns.Text("Token"), at);
+}

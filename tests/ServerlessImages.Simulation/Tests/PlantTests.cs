@@ -1,0 +1,39 @@
+using ServerlessImages.Simulation.Plants;
+
+namespace ServerlessImages.Simulation.Tests;
+
+/// <summary>Core with a bug: the simulation is worth as much as it finds.</summary>
+public sealed class PlantTests(ITestOutputHelper output)
+{
+    private const int SeedsMax = 5_000;
+
+    public static TheoryData<string> Names => [.. Plant.All.Select(plant => plant.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_planted_bug_is_found(string name)
+    {
+        var found = PlantedCore.Load(Plant.All.Single(plant => plant.Name == name)).FirstViolation(SeedsMax);
+
+        Assert.NotNull(found);
+        output.WriteLine(found);
+    }
+
+    [Fact]
+    public void A_plant_whose_line_is_gone_fails()
+    {
+        var moved = Plant.All[0] with { Old = "a line that is not there" };
+
+        var failure = Assert.Throws<InvalidOperationException>(() => PlantedCore.Load(moved));
+
+        Assert.Contains("0 times, not once", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_change_the_compiled_Core_is_the_one_that_is_simulated()
+    {
+        var same = Plant.All[0] with { New = Plant.All[0].Old };
+
+        Assert.Null(PlantedCore.Load(same).FirstViolation(seedsMax: 50));
+    }
+}

@@ -1,0 +1,52 @@
+using ServerlessImages.Images;
+using ServerlessImages.Simulation.Invariants;
+
+namespace ServerlessImages.Simulation.World;
+
+/// <summary>What happened, so that a report shows that something did.</summary>
+internal sealed class HistoryCounts
+{
+    public long Commits { get; set; }
+    public long Kills { get; set; }
+    public long Calls { get; private set; }
+    public long Delivered { get; private set; }
+    public long Replayed { get; private set; }
+    public long Charges { get; private set; }
+    public long Voids { get; private set; }
+    public long Expiries { get; private set; }
+    public long Late { get; private set; }
+
+    /// <summary>How often each error was told.</summary>
+    public SortedDictionary<string, long> Errors { get; } = new(StringComparer.Ordinal);
+
+    public void Count(Attempt attempt, Generation? images, ApiError? error)
+    {
+        Calls++;
+        if (error is not null) Errors[error.Code] = Errors.GetValueOrDefault(error.Code) + 1;
+        if (images is null) return;
+        Delivered++;
+        if (!attempt.Holds.Contains(images.RequestId)) Replayed++;
+    }
+
+    public void Count(AccountBooks books)
+    {
+        Charges += books.Entries.Values.Count(entry => entry.IsSettled);
+        Late += books.Entries.Values.Count(entry => entry.Type == "Late");
+        Voids += books.Entries.Values.Count(entry => entry.Type == "Void");
+        Expiries += books.Entries.Values.Count(entry => entry.Type == "Expire");
+    }
+
+    public void Add(HistoryCounts other)
+    {
+        Commits += other.Commits;
+        Kills += other.Kills;
+        Calls += other.Calls;
+        Delivered += other.Delivered;
+        Replayed += other.Replayed;
+        Charges += other.Charges;
+        Voids += other.Voids;
+        Expiries += other.Expiries;
+        Late += other.Late;
+        foreach (var (code, count) in other.Errors) Errors[code] = Errors.GetValueOrDefault(code) + count;
+    }
+}

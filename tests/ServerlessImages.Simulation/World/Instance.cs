@@ -1,0 +1,90 @@
+using ServerlessImages.Images;
+using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
+using ServerlessImages.Pricing;
+using ServerlessImages.Simulation.Scheduling;
+using ServerlessImages.Simulation.Stores;
+
+namespace ServerlessImages.Simulation.World;
+
+/// <summary>One running process of the product: Core as it is, put together as the API puts it together, on virtual time and faulty stores.</summary>
+internal sealed class Instance
+{
+    private readonly History history;
+    private readonly ExpireHolds expireHolds;
+    private readonly SeededRandom random;
+
+    public Instance(History history, int number, TimeSpan skew)
+    {
+        this.history = history;
+        Number = number;
+        Process = new VirtualProcess(history.Scheduler, $"instance {number}");
+        Clock = new VirtualClock(history.Scheduler, Process, skew);
+        random = new SeededRandom(history.Random.Fork());
+        var entropy = new SeededEntropy(new SeededRandom(random.Fork()), number);
+        var tables = new FaultyTables(history.Tables, new Weather(history.Plan.Tables, history, new SeededRandom(random.Fork())), Process, history.Network, () => history.Written(this));
+        var blobs = new FaultyBlobs(history.Blobs, new Weather(history.Plan.Blobs, history, new SeededRandom(random.Fork())), Process, history.Network, () => history.Written(this));
+        var options = history.Plan.Options;
+
+        Keys = new ApiKeyDirectory(tables, Clock);
+        var open = new OpenPartitions(tables, Clock);
+        Ledger = new AccountLedger(tables, open, Clock, entropy);
+        var results = new ImageResults(blobs, Clock);
+        var closeExpired = new CloseExpiredHold(Ledger, results);
+        var follow = new FollowRequest(Ledger, results, closeExpired, Clock);
+        Pending = new PendingAnswers(Ledger, Clock, options);
+        Quotes = new Quotes(Catalog.Prices, Catalog.Peppers, Clock);
+        var model = new FanOut(new VirtualUpstream(history.Plan.Upstream, Clock, new SeededRandom(random.Fork())));
+        var draw = new DrawImages(Ledger, model, results, Catalog.Peppers, Clock, options);
+        Generate = new GenerateImages(Quotes, new OpenRequest(Ledger, Keys, follow, Pending, Clock, options), draw, Ledger);
+        Find = new FindRequest(Ledger, results);
+        Delete = new DeleteResult(Ledger, results);
+        expireHolds = new ExpireHolds(Ledger, open, closeExpired, Clock);
+        Process.In(random.UpTo(history.Plan.SweepEvery), () => _ = SweepWhileRunningAsync());
+    }
+
+    public int Number { get; }
+    public VirtualProcess Process { get; }
+    public VirtualClock Clock { get; }
+    public AccountLedger Ledger { get; }
+    public ApiKeyDirectory Keys { get; }
+    public PendingAnswers Pending { get; }
+    public Quotes Quotes { get; }
+    public GenerateImages Generate { get; }
+    public FindRequest Find { get; }
+    public DeleteResult Delete { get; }
+
+    /// <summary>What the process is answering: all of it breaks off when it dies.</summary>
+    public HashSet<Attempt> Attempts { get; } = [];
+
+    /// <summary>Whether it ever stood still: then its callers may have waited for longer than anything takes.</summary>
+    public bool HasPaused { get; private set; }
+
+    public void Pause(TimeSpan duration)
+    {
+        HasPaused = true;
+        Process.Pause(duration);
+    }
+
+    /// <summary>Once over all partitions.</summary>
+    public async Task SweepAsync()
+    {
+        try
+        {
+            await expireHolds.RunAsync((partition, cause) => history.CheckFault($"the sweep of {partition}", cause), CancellationToken.None);
+        }
+        catch (Exception cause)
+        {
+            history.CheckFault("the sweep", cause);
+        }
+    }
+
+    private async Task SweepWhileRunningAsync()
+    {
+        while (!history.IsAtRest)
+        {
+            await SweepAsync();
+            await Task.Delay(history.Plan.SweepEvery * (0.5 + random.Fraction()), Clock);
+        }
+    }
+}
