@@ -18,7 +18,7 @@ internal sealed class AccountOwner(History history, SimulatedAccount account)
         if (account.Plan.Limit > Money.Zero) yield return (TimeSpan.Zero, "the credit limit", instance => instance.Ledger.SetLimitAsync(partition, account.Plan.Limit));
         if (account.Plan.Budget is { } budget)
         {
-            string[] rows = [LedgerRows.KeyBudget(account.Callers[0].Key.Id), .. SimulatedAccount.EndUsers.Select(LedgerRows.EndUserBudget)];
+            string[] rows = [.. account.Callers.Select(caller => LedgerRows.KeyBudget(caller.Key.Id)), .. SimulatedAccount.EndUsers.Select(LedgerRows.EndUserBudget)];
             foreach (var row in rows) yield return (random.UpTo(TimeSpan.FromMinutes(1)), "a budget", instance => instance.Ledger.SetBudgetAsync(partition, row, new BudgetLimits(Total: budget, Day: budget, Month: budget)));
         }
 

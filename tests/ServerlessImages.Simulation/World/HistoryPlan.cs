@@ -95,7 +95,7 @@ internal sealed record AccountPlan(string Id, Plan Plan, double Funds, int Calle
     /// <summary>How much it may owe.</summary>
     public Money Limit { get; init; }
 
-    /// <summary>What its first key and each of its end users may spend in all; null for no budgets.</summary>
+    /// <summary>What each of its keys and of its end users may spend in all; null for no budgets.</summary>
     public Money? Budget { get; init; }
 
     /// <summary>Whether its second key is revoked on the way.</summary>
@@ -113,10 +113,10 @@ internal sealed record AccountPlan(string Id, Plan Plan, double Funds, int Calle
         var plan = isTight
             ? new Plan("tight", 2_500, RequestsPerMinute: random.Between(4, 60), Burst: random.Between(1, 5), OpenRequestsMax: random.Between(1, 4), QueueWeight: 1)
             : new Plan("ample", 1_500, RequestsPerMinute: 60_000, Burst: 10_000, OpenRequestsMax: 1_000, QueueWeight: 1);
-        return new AccountPlan($"acct_{number}", plan, isCalm || (!isWild && random.Chance(0.4)) ? 3 : random.Fraction() * (isWild ? 0.6 : 1), random.Between(1, 6), random.Chance(0.4) ? random.Between(1, 2) : 0)
+        return new AccountPlan($"acct_{number}", plan, isCalm || random.Chance(0.4) ? 3 : random.Fraction() * (isWild ? 0.6 : 1), random.Between(isWild ? 4 : 1, 6), random.Chance(0.4) ? random.Between(1, 2) : 0)
         {
             Limit = random.Chance(0.25) ? new Money(random.Between(1_000, 800_000)) : Money.Zero,
-            Budget = !isCalm && random.Chance(isWild ? 0.6 : 0.25) ? new Money(random.Between(10_000, 400_000)) : null,
+            Budget = !isCalm && random.Chance(isWild ? 0.6 : 0.25) ? new Money(random.Between(10_000, isWild ? 60_000 : 400_000)) : null,
             Revokes = !isCalm && random.Chance(0.2),
         };
     }
