@@ -6,6 +6,7 @@ using ServerlessImages.Api.Limits;
 using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
+using ServerlessImages.Api.Usage;
 using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Fetch;
 using ServerlessImages.Storage;
@@ -29,6 +30,7 @@ public static class ServerlessImagesApp
         builder.Services.AddImages();
         builder.Services.AddImageAnswers();
         builder.Services.AddReceipts();
+        builder.Services.AddUsage();
         builder.Services.AddApiDocument();
         configure?.Invoke(builder);
 
@@ -42,6 +44,7 @@ public static class ServerlessImagesApp
         app.MapFiles();
         app.MapBalance();
         app.MapLimits();
+        app.MapUsage();
         app.MapDocs();
         app.MapHealth();
         app.MapApiDocument();

@@ -15,5 +15,8 @@ public static class TableNames
     /// <summary>The ledger partitions that may have open holds: <c>OpenPartitions</c>.</summary>
     public const string Open = "open";
 
-    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open];
+    /// <summary>What was used, added up by hour: <c>UsageRollups</c>.</summary>
+    public const string Usage = "usage";
+
+    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Usage];
 }
