@@ -7,6 +7,7 @@ using ServerlessImages.Api.Limits;
 using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
+using ServerlessImages.Api.Usage;
 using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Fetch;
 using ServerlessImages.Storage;
@@ -31,6 +32,7 @@ public static class ServerlessImagesApp
         builder.Services.AddImages();
         builder.Services.AddImageAnswers();
         builder.Services.AddReceipts();
+        builder.Services.AddUsage();
         builder.Services.AddApiDocument();
         configure?.Invoke(builder);
 
@@ -44,6 +46,7 @@ public static class ServerlessImagesApp
         app.MapFiles();
         app.MapBalance();
         app.MapLimits();
+        app.MapUsage();
         app.MapBooks();
         app.MapDocs();
         app.MapHealth();

@@ -46,6 +46,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError ImageUrlRefused(string name) => new(ApiErrorKind.InvalidRequest, "image_url_refused", $"The address in '{name}' is not fetched: expected https on port 443 with a host name, without a user or password, at most 8,192 characters.", name);
     public static ApiError ImageUrlUnreachable(string name) => new(ApiErrorKind.InvalidRequest, "image_url_unreachable", $"The address in '{name}' did not bring an image: it has to be public, answer 200 after at most 3 redirects, and be neither slow nor too large. Nothing was charged.", name);
     public static ApiError UnknownModel(string model) => new(ApiErrorKind.InvalidRequest, "unknown_model", $"The model '{model}' does not exist here. GET /v1/models lists those that do.", "model");
+    public static ApiError UsageTooLarge(string limit) => new(ApiErrorKind.InvalidRequest, "usage_too_large", $"This report would be too large: at most {limit}. Ask for less time, larger buckets or fewer groups.");
     public static ApiError ModelNotFound { get; } = new(ApiErrorKind.NotFound, "model_not_found", "There is no such model. GET /v1/models lists those that are.");
     public static ApiError EndpointNotFound { get; } = new(ApiErrorKind.NotFound, "endpoint_not_found", "There is no such endpoint.");
     public static ApiError EndpointRetired { get; } = new(ApiErrorKind.NotFound, "endpoint_retired", "This endpoint went with the models that it was for. POST /v1/images/edits makes new images from old ones.");
@@ -139,6 +140,8 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     // Us.
     public static ApiError LedgerUnavailable { get; } = new(ApiErrorKind.Unavailable, "ledger_unavailable", "The ledger cannot be reached, so nothing is sold. It was not charged.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
     public static ApiError StorageUnavailable { get; } = new(ApiErrorKind.Unavailable, "storage_unavailable", "Our storage cannot be reached just now. Send the request again: with the same Idempotency-Key it is never charged twice.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
+    public static ApiError UsageNotReady { get; } = new(ApiErrorKind.Unavailable, "usage_not_ready", "So much was used since usage was last added up that this is not done yet. Send the request again: it goes on where it stopped.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(1) };
+    public static ApiError LedgerChainBroken(long sequence) => new(ApiErrorKind.Server, "ledger_chain_broken", $"The ledger's entries around number {sequence} do not prove each other. Nothing of this page is answered: the operator has to look at it.");
     public static ApiError ServerError { get; } = new(ApiErrorKind.Server, "server_error", "Something failed on our side. The request id below leads us to it.") { Retryable = true };
 }
 

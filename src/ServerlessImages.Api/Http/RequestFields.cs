@@ -99,7 +99,8 @@ internal abstract class RequestFields
 
     protected abstract IReadOnlyDictionary<string, string>? MapOf(string name);
 
-    private string? Wrong(string name, string expected)
+    /// <summary>Notes what is wrong with a field, unless something was wrong before.</summary>
+    protected string? Wrong(string name, string expected)
     {
         firstError ??= ApiError.InvalidValue(name, expected);
         return null;

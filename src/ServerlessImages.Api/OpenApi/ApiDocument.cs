@@ -81,6 +81,7 @@ internal static class ApiDocument
         var said = context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(inherit: true) ?? [];
         if (said.OfType<WordsAttribute>().FirstOrDefault() is { } words) schema.Enum = [.. words.Words.Select(word => JsonValue.Create(word)!)];
         if (said.OfType<FilePartAttribute>().Any() && (schema.Items ?? schema) is OpenApiSchema file) file.Format = "binary";
+        if (said.OfType<ValuesMayBeNullAttribute>().Any() && schema.AdditionalProperties is OpenApiSchema value) value.Type |= JsonSchemaType.Null;
         if (context.JsonPropertyInfo is { IsRequired: true, IsGetNullable: true }) schema.Type |= JsonSchemaType.Null;
         return Task.CompletedTask;
     }

@@ -1,4 +1,5 @@
 using ServerlessImages.Api.Receipts;
+using ServerlessImages.Api.Usage;
 
 namespace ServerlessImages.Api.OpenApi;
 
@@ -49,6 +50,19 @@ internal static class ApiOperations
     [
         new("Idempotency-Key", IsHeader: true, "1 to 255 visible ASCII characters. The same key and request bring the same answer and one charge, for 72 hours; another request is refused."),
         new("x-idempotency-key", IsHeader: true, "The same, as some clients spell it."),
+    ];
+
+    private static readonly ApiParameter[] Usage =
+    [
+        new("from", IsHeader: false, "Unix seconds, to the hour that they lie in; default 30 days before to."),
+        new("to", IsHeader: false, "Unix seconds, to the end of the hour that they lie in; default now."),
+        new("bucket", IsHeader: false, "hour (of at most 31 days), day (default), month or all; UTC."),
+        new("group_by", IsHeader: false, "Any of model, quality, key, end_user and tag:NAME, with commas between."),
+        new("model", IsHeader: false, "Only this model, by its id."),
+        new("quality", IsHeader: false, "Only this quality, as asked."),
+        new("key_id", IsHeader: false, "Only this key."),
+        new("end_user", IsHeader: false, "Only this end user; empty for requests without one."),
+        new("format", IsHeader: false, "json (default) or csv."),
     ];
 
     public static IReadOnlyList<ApiOperation> All { get; } =
@@ -137,6 +151,20 @@ internal static class ApiOperations
         {
             Answer = typeof(BooksAnswer),
             Errors = [.. ApiErrors.WithKey, ApiError.InvalidValue("day", "a day such as '2026-11-23'"), ApiError.BooksNotClosed],
+        },
+        new("GET /v1/usage", "getUsage", Money, "Read what was used", "Charges, added up to the last one by time and by the groups that are asked for. A parameter tag.NAME keeps only what has that value of the tag NAME. As CSV with format=csv or Accept: text/csv.")
+        {
+            Answer = typeof(UsageReportAnswer),
+            BinaryAnswers = [UsageCsv.ContentType],
+            Parameters = Usage,
+            Headers = [new("Vary", "Accept."), new("Content-Disposition", "Of CSV: attachment, with a file name.")],
+            Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("day"), ApiError.InvalidValue("from", "a time before 'to'"), ApiError.UsageTooLarge("31 days by the hour"), ApiError.UsageNotReady],
+        },
+        new("GET /v1/usage/events", "listUsageEvents", Money, "List the ledger's entries, oldest first", "Each page is checked against the ledger's chain before it is answered, and has a checksum. The order never changes: whoever goes on from next_cursor misses none and sees none twice.")
+        {
+            Answer = typeof(UsageEventListAnswer),
+            Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The sequence of the last entry that was seen, default 0: the next_cursor of the page before.")],
+            Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("before"), ApiError.InvalidValue("after", "the sequence of an entry, or 0"), ApiError.LedgerChainBroken(42)],
         },
         new("GET /v1/keys/{id}/limits", "getKeyLimits", Money, "Read what a key may spend", "With what is spent, held and left of each limit.")
         {

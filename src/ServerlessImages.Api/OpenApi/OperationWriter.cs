@@ -78,7 +78,7 @@ internal sealed class OperationWriter(ErrorExamples examples) : IOpenApiOperatio
         Name = parameter.Name,
         In = parameter.IsHeader ? ParameterLocation.Header : ParameterLocation.Query,
         Description = parameter.Description,
-        Schema = new OpenApiSchema { Type = parameter.Name is "limit" or "index" ? JsonSchemaType.Integer : JsonSchemaType.String },
+        Schema = new OpenApiSchema { Type = parameter.Name is "limit" or "index" or "from" or "to" ? JsonSchemaType.Integer : JsonSchemaType.String },
     };
 
     private static Dictionary<string, IOpenApiHeader> Headers(IEnumerable<ApiHeader> headers) => headers.ToDictionary(

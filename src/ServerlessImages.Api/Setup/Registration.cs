@@ -48,6 +48,7 @@ internal static class Registration
         services.AddSingleton<EntryReader>();
         services.AddSingleton<CheckImages>();
         services.AddSingleton<CheckHolds>();
+        services.AddSingleton<SumUsage>();
         services.AddSingleton<CloseBooks>();
         services.AddSingleton<FindBooks>();
         services.AddSingleton<RestoreBalance>();

@@ -8,7 +8,7 @@ namespace ServerlessImages.Books;
 /// ledger's hour is moved on first, so that nothing can be added to a day that is being closed. Any number of instances may run it.
 /// </summary>
 /// <remarks>Table <c>books</c>: PartitionKey is the ledger partition, RowKey <c>C</c> (<see cref="BooksCheckpoint"/>) or the day (<see cref="BooksDay"/>).</remarks>
-public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, TimeProvider clock)
+public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, SumUsage usageTotal, TimeProvider clock)
 {
     /// <summary>A day is closed at 02:00 UTC of the next.</summary>
     private static readonly TimeSpan ClosesAfter = TimeSpan.FromHours(2);
@@ -123,15 +123,18 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
     /// <summary>Goes on to the present, where the balance row stands.</summary>
     private async Task<IEnumerable<Difference>> CheckPresentAsync(LedgerPartition partition, LedgerFold through, CancellationToken cancel)
     {
+        var usage = await usageTotal.RunAsync(partition, cancel);
         var balance = await ledger.BalanceAsync(partition, cancel);
+        var differences = usage.Against(through).ToList();
         await foreach (var placed in entries.ReadAsync(partition, through.Sequence, cancel))
         {
             if (through.Sequence >= balance.Sequence) break;
             if (placed.Row is null || placed.Sequence != through.Sequence + 1) break;
             through = through.Add(placed.Key, placed.Row.Columns);
+            differences.AddRange(usage.Against(through));
         }
 
-        return through.Against(balance);
+        return differences.Concat(through.Against(balance));
     }
 
     private static DateOnly DayOf(LedgerHour hour) => DateOnly.FromDateTime(hour.Start.UtcDateTime);

@@ -163,6 +163,16 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
         return [.. rows.OfType<Row>().Select(LedgerEntry.From)];
     }
 
+    /// <summary>The entries after a sequence number, oldest first. Their order never changes, so a reader that keeps the last number that it saw misses none and sees none twice.</summary>
+    /// <returns>Fewer than <paramref name="limit"/> at the end; or if a row is missing, which the sequence numbers show.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<IReadOnlyList<ChainedEntry>> EntriesAfterAsync(LedgerPartition partition, long after, int limit, CancellationToken cancel)
+    {
+        var places = await store.RangeAsync(TableNames.Ledger, partition.Key, LedgerRows.Order(after + 1), LedgerRows.Order(after + limit + 1), limit, cancel);
+        var rows = await Task.WhenAll(places.Select(place => store.FindAsync(TableNames.Ledger, partition.Key, place.Columns.Text(LedgerRows.EntryColumn), cancel)));
+        return [.. rows.OfType<Row>().Select(ChainedEntry.From)];
+    }
+
     /// <summary>A page of the partition's open holds, oldest first.</summary>
     public async Task<IReadOnlyList<OpenHold>> HoldsAsync(LedgerPartition partition, string afterId, int limit, CancellationToken cancel)
     {

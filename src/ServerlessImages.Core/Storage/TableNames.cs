@@ -18,5 +18,8 @@ public static class TableNames
     /// <summary>The closed days of every account: <c>CloseBooks</c>.</summary>
     public const string Books = "books";
 
-    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books];
+    /// <summary>What was used, added up by hour: <c>UsageRollups</c>.</summary>
+    public const string Usage = "usage";
+
+    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage];
 }

@@ -124,6 +124,18 @@ public sealed class CloseBooksTests
     }
 
     [Fact]
+    public async Task Usage_that_is_not_what_was_charged_is_named()
+    {
+        await ADayAsync();
+        await new ServerlessImages.Usage.UsageRollups(fixture.Store, fixture.Ledger).AdvanceAsync(Sample.Partition, Cancel);
+        var row = (await fixture.Store.RangeAsync(TableNames.Usage, Sample.Partition.Key, "R|", "R}", 1, Cancel))[0];
+        await fixture.Store.CommitAsync(TableNames.Usage, Sample.Partition.Key, [RowWrite.Delete(row.Key, row.ETag)], Cancel);
+        fixture.Clock.Advance(TimeSpan.FromHours(14));
+
+        Assert.Equal("usage_total", Assert.Single(Assert.Single(await CloseAsync()).Differences).Code);
+    }
+
+    [Fact]
     public async Task Images_past_their_time_are_not_missed()
     {
         await fixture.GrantAsync(1_000);
@@ -196,7 +208,11 @@ public sealed class CloseBooksTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private CloseBooks Books() => new(fixture.Instance(), new(fixture.Store, fixture.Clock), fixture.Store, fixture.Blobs, new(fixture.Store), new(fixture.Store, fixture.Results), new(fixture.Store), fixture.Clock);
+    private CloseBooks Books()
+    {
+        var ledger = fixture.Instance();
+        return new(ledger, new(fixture.Store, fixture.Clock), fixture.Store, fixture.Blobs, new(fixture.Store), new(fixture.Store, fixture.Results), new(fixture.Store), new(new(fixture.Store, ledger)), fixture.Clock);
+    }
 
     private Task<IReadOnlyList<BooksDay>> CloseAsync() => Books().CloseAsync(Sample.Partition, Cancel);
 

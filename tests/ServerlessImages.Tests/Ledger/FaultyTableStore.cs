@@ -6,6 +6,10 @@ namespace ServerlessImages.Tests.Ledger;
 internal sealed class FaultyTableStore(ITableStore store) : ITableStore
 {
     public Queue<Fault> NextCommits { get; } = new();
+
+    /// <summary>The table whose commits fail.</summary>
+    public string Table { get; set; } = TableNames.Ledger;
+
     public bool IsDown { get; set; }
     public int Commits { get; private set; }
     public int Reads { get; private set; }
@@ -22,7 +26,7 @@ internal sealed class FaultyTableStore(ITableStore store) : ITableStore
 
     public async Task<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowWrite> writes, CancellationToken cancel)
     {
-        if (table != TableNames.Ledger) return await store.CommitAsync(table, partition, writes, cancel);
+        if (table != Table) return await store.CommitAsync(table, partition, writes, cancel);
         Commits++;
         if (IsDown) throw new WriteFateUnknownException("down");
         switch (NextCommits.TryDequeue(out var fault) ? fault : Fault.None)

@@ -7,7 +7,9 @@ internal sealed class HookedTableStore(ITableStore store) : ITableStore
 {
     public delegate Task<CommitResult> CommitHook(IReadOnlyList<RowWrite> writes, Func<Task<CommitResult>> commit);
 
-    /// <summary>Only for the ledger's table.</summary>
+    /// <summary>The table whose commits are hooked.</summary>
+    public string Table { get; init; } = TableNames.Ledger;
+
     public CommitHook OnCommit { get; set; } = (_, commit) => commit();
 
     public int Commits { get; private set; }
@@ -23,7 +25,7 @@ internal sealed class HookedTableStore(ITableStore store) : ITableStore
 
     public Task<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowWrite> writes, CancellationToken cancel)
     {
-        if (table != TableNames.Ledger) return store.CommitAsync(table, partition, writes, cancel);
+        if (table != Table) return store.CommitAsync(table, partition, writes, cancel);
         Commits++;
         return OnCommit(writes, () => store.CommitAsync(table, partition, writes, CancellationToken.None));
     }

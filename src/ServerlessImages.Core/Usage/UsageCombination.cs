@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ServerlessImages.Ledger;
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Usage;
+
+/// <summary>Everything by which usage can be told apart: one rollup row each.</summary>
+/// <param name="Hour">The ledger's hour of the charge.</param>
+/// <param name="Quality">As asked: may be <c>auto</c>.</param>
+/// <param name="EndUser">Or "".</param>
+/// <param name="Tags">As in the entry: a JSON object of strings, names in ordinal order.</param>
+public sealed record UsageCombination(LedgerHour Hour, string Model, string Quality, string KeyId, string EndUser, string Tags)
+{
+    /// <summary>128 bits: the words of a row are in its columns, and no two combinations of an account will meet.</summary>
+    private const int HashDigits = 32;
+
+    /// <summary>Also of entries that are older than tags.</summary>
+    private const string NoTags = "{}";
+
+    public string RowKey => $"R|{Hour}|{Hash()}";
+
+    public static UsageCombination Of(LedgerEntry entry)
+    {
+        var asked = entry.Request?.Summary ?? throw new ArgumentException("A grant is no usage.", nameof(entry));
+        return new(entry.Hour, asked.Model, asked.Quality, asked.KeyId, asked.EndUser, asked.Tags.Length == 0 ? NoTags : asked.Tags);
+    }
+
+    public Columns ToColumns(UsageSums sums)
+    {
+        var columns = new Columns
+        {
+            { nameof(Hour), Hour.Number },
+            { nameof(Model), Model },
+            { nameof(Quality), Quality },
+            { nameof(KeyId), KeyId },
+            { nameof(EndUser), EndUser },
+            { nameof(Tags), Tags },
+        };
+        sums.AddTo(columns);
+        return columns;
+    }
+
+    public static UsageCombination From(Columns columns) => new(
+        new(columns.Integer(nameof(Hour))),
+        columns.Text(nameof(Model)),
+        columns.Text(nameof(Quality)),
+        columns.Text(nameof(KeyId)),
+        columns.Text(nameof(EndUser)),
+        columns.Text(nameof(Tags)));
+
+    /// <summary>Each word with its length in front, so that no two lists of words are the same text.</summary>
+    private string Hash()
+    {
+        var text = new StringBuilder();
+        foreach (var word in (string[])[Model, Quality, KeyId, EndUser, Tags]) text.Append(CultureInfo.InvariantCulture, $"{word.Length}:{word}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..HashDigits];
+    }
+}
