@@ -65,6 +65,8 @@ public sealed class UsageRollupTests
         fixture.Books.Store.NextCommits.Enqueue(Fault.AppliedLate);
 
         await fixture.Rollups.AdvanceAsync(Sample.Partition, Cancel);
+        await fixture.MixAsync(50, 20);
+        await fixture.Rollups.AdvanceAsync(Sample.Partition, Cancel);
         await fixture.Books.Store.ApplyLateAsync();
 
         await AssertEqualTheLedgerAsync();
