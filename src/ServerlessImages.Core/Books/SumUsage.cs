@@ -8,22 +8,32 @@ public sealed class SumUsage(UsageRollups rollups)
 {
     public async Task<UsageTotal> RunAsync(LedgerPartition partition, CancellationToken cancel)
     {
-        while (!await rollups.AdvanceAsync(partition, cancel))
+        try
         {
-            // It goes on from where it was.
+            while (!await rollups.AdvanceAsync(partition, cancel))
+            {
+                // It goes on from where it was.
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // An entry is missing, which the books have named already.
+            return UsageTotal.Unknown;
         }
 
         var before = await rollups.CursorAsync(partition, cancel);
         var total = await rollups.TotalAsync(partition, cancel);
 
         // Somebody reads usage just now: the sum is of no one moment, and the next night has another.
-        return await rollups.CursorAsync(partition, cancel) == before ? new UsageTotal(before, total) : new UsageTotal(Sequence: -1, Money.Zero);
+        return await rollups.CursorAsync(partition, cancel) == before ? new UsageTotal(before, total) : UsageTotal.Unknown;
     }
 }
 
 /// <param name="Sequence">The last entry that is in the sum.</param>
 public sealed record UsageTotal(long Sequence, Money Charged)
 {
+    public static UsageTotal Unknown { get; } = new(Sequence: -1, Money.Zero);
+
     /// <summary>Where the entries up to that one say something else.</summary>
     public IEnumerable<Difference> Against(LedgerFold through)
     {

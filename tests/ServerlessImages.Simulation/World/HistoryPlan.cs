@@ -116,7 +116,7 @@ internal sealed record AccountPlan(string Id, Plan Plan, double Funds, int Calle
         return new AccountPlan($"acct_{number}", plan, isCalm || random.Chance(0.4) ? 3 : random.Fraction() * (isWild ? 0.6 : 1), random.Between(isWild ? 4 : 1, 6), random.Chance(0.4) ? random.Between(1, 2) : 0)
         {
             Limit = random.Chance(0.25) ? new Money(random.Between(1_000, 800_000)) : Money.Zero,
-            Budget = !isCalm && random.Chance(isWild ? 0.6 : 0.25) ? new Money(random.Between(10_000, isWild ? 60_000 : 400_000)) : null,
+            Budget = !isCalm && random.Chance(isWild ? 0.6 : 0.25) ? new Money(isWild ? random.Between(8_000, 24_000) : random.Between(10_000, 400_000)) : null,
             Revokes = !isCalm && random.Chance(0.2),
         };
     }
