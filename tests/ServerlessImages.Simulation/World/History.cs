@@ -128,11 +128,11 @@ internal sealed class History
         hash = hash.With(Scheduler.Count).With(Verdict.Violation?.Invariant ?? "");
     }
 
-    /// <summary>Faults stop; what is under way ends, and every hold that is left comes of age, even by the slowest clock; then all sweep at once, twice.</summary>
+    /// <summary>Faults stop; what is under way ends, and every hold that is left comes of age, even by the slowest clock: also that of a call that first waited for an abandoned request until this had expired; then all sweep at once, twice.</summary>
     private void ComeToRest()
     {
         IsAtRest = true;
-        Scheduler.RunUntil(Scheduler.Elapsed + Plan.Options.Deadline + Plan.Options.HoldMargin + (2 * Plan.SkewMax) + Plan.Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause.Duration) + TimeSpan.FromMinutes(2));
+        Scheduler.RunUntil(Scheduler.Elapsed + (2 * (Plan.Options.Deadline + Plan.Options.HoldMargin)) + (2 * Plan.SkewMax) + Plan.Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause.Duration) + TimeSpan.FromMinutes(2));
         for (var round = 0; round < 2; round++)
         {
             foreach (var instance in Instances) instance.Process.In(TimeSpan.Zero, () => _ = instance.SweepAsync());
