@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Api.Http;
@@ -25,18 +26,18 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
         catch (Exception cause) when (!http.Response.HasStarted)
         {
             // The one place where a fault becomes an answer: its text stays in the log.
-            await errors.WriteAsync(http, ErrorOf(cause, call));
+            if (cause is not BadHttpRequestException and not BodyTooLargeException) Log.Failed(logger, call.RequestId, cause);
+            await errors.WriteAsync(http, ErrorOf(cause));
         }
     }
 
-    private ApiError ErrorOf(Exception cause, ApiCall call)
+    internal static ApiError ErrorOf(Exception cause) => cause switch
     {
-        if (cause is BodyTooLargeException tooLarge) return ApiError.BodyTooLarge(tooLarge.BytesMax);
-        if (cause is BadHttpRequestException) return ApiError.InvalidJson;
-
-        Log.Failed(logger, call.RequestId, cause);
-        return cause is StoreUnavailableException or WriteFateUnknownException ? ApiError.StorageUnavailable : ApiError.ServerError;
-    }
+        BodyTooLargeException tooLarge => ApiError.BodyTooLarge(tooLarge.BytesMax),
+        BadHttpRequestException => ApiError.InvalidJson,
+        StoreUnavailableException or WriteFateUnknownException or LedgerUnavailableException => ApiError.StorageUnavailable,
+        _ => ApiError.ServerError,
+    };
 
     private static Task AddHeaders(HttpContext http, ApiCall call)
     {

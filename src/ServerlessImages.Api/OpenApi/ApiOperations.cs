@@ -175,7 +175,7 @@ internal static class ApiOperations
         {
             Bodies = [typeof(LimitsBody)],
             Answer = typeof(LimitsAnswerBody),
-            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Body, ApiError.KeyNotFound, ApiError.LedgerUnavailable],
+            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Body, ApiError.KeyNotFound],
         },
         new("GET /v1/end-users/{id}/limits", "getEndUserLimits", Money, "Read what an end user may spend", "An end user is whoever end_user, safety_identifier or user names in requests.")
         {
@@ -186,7 +186,7 @@ internal static class ApiOperations
         {
             Bodies = [typeof(LimitsBody)],
             Answer = typeof(LimitsAnswerBody),
-            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Body, ApiError.LedgerUnavailable],
+            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Body],
         },
         new("GET /f/{token}", "getFile", Other, "Read an image by its signed address", "As answered with response_format: url. The address is the permission, for an hour.")
         {

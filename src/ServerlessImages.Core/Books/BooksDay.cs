@@ -13,7 +13,7 @@ namespace ServerlessImages.Books;
 /// <param name="Differences">None: the books are balanced.</param>
 public sealed record BooksDay(DateOnly Day, DateTimeOffset ClosedAt, LedgerFold From, LedgerFold Through, DayCounts Counts, int Parts, string ExportSha256, IReadOnlyList<Difference> Differences)
 {
-    /// <summary>A row has room for so many; the first ones name the trouble.</summary>
+    /// <summary>The first ones name the trouble. One takes at most some 260 characters, and a column has room for 32,000.</summary>
     public const int DifferencesMax = 100;
 
     public static string Key(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

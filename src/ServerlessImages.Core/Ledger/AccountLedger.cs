@@ -64,6 +64,8 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
         CloseAsync(partition, hold, EntryType.Expire, Money.Zero, hold.Hold.Close(Money.Zero));
 
     /// <summary>Adds money once for each <paramref name="grantId"/>; again, it returns the first entry.</summary>
+    /// <exception cref="WriteFateUnknownException">The partition could not be listed, and nothing was granted; grant again.</exception>
+    /// <exception cref="LedgerUnavailableException">It is not known whether it was granted; grant again.</exception>
     public async Task<LedgerEntry> GrantAsync(LedgerPartition partition, string grantId, Money amount)
     {
         if (amount <= Money.Zero) throw new ArgumentOutOfRangeException(nameof(amount), amount, "A grant is above zero.");

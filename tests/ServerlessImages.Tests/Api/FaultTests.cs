@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ServerlessImages.Api.Http;
 using ServerlessImages.Ledger;
 using ServerlessImages.Local;
 using ServerlessImages.Storage;
@@ -24,6 +25,15 @@ public sealed class FaultTests
 
         await response.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "storage_unavailable");
         Assert.Equal(0, product.Local.Emulator.Calls);
+    }
+
+    [Fact]
+    public void A_store_or_ledger_that_does_not_answer_is_not_a_fault_of_ours_to_be_looked_up()
+    {
+        Exception[] silent = [new StoreUnavailableException("x"), new WriteFateUnknownException("x"), new LedgerUnavailableException("x", null)];
+
+        Assert.All(silent, cause => Assert.Equal("storage_unavailable", CallMiddleware.ErrorOf(cause).Code));
+        Assert.Equal("server_error", CallMiddleware.ErrorOf(new InvalidOperationException("x")).Code);
     }
 
     [Fact]
