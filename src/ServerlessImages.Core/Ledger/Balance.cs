@@ -63,15 +63,12 @@ public sealed record Balance
     /// <summary>Sets a quote aside, if the money, the open-request limit and the rate allow: all of them, or nothing changes.</summary>
     public Result<Held> Hold(Money quote, Accounts.Plan plan, DateTimeOffset now)
     {
-        var rate = RateLimit.Of(plan);
-        if (Refusal(quote, plan) is not { } refusal && rate.Take(PaceMicroseconds, now).TryGet(out var pace, out refusal))
-        {
-            var rail = Available >= quote ? Rail.Prepaid : Rail.Postpaid;
-            var held = rail == Rail.Prepaid ? this with { Held = Held + quote } : this with { OwedHeld = OwedHeld + quote };
-            return new Held(held with { Open = Open + 1, PaceMicroseconds = pace.State }, rail, pace);
-        }
+        if (Refusal(quote, plan) is { } refusal) return refusal;
+        if (!RateLimit.Of(plan).Take(PaceMicroseconds, now).TryGet(out var pace, out var error)) return error;
 
-        return refusal with { Pace = rate.Look(PaceMicroseconds, now) };
+        var rail = Available >= quote ? Rail.Prepaid : Rail.Postpaid;
+        var held = rail == Rail.Prepaid ? this with { Held = Held + quote } : this with { OwedHeld = OwedHeld + quote };
+        return new Held(held with { Open = Open + 1, PaceMicroseconds = pace.State }, rail);
     }
 
     /// <summary>Gives a hold back and takes the charge; a charge of zero is a void or an expiry.</summary>
@@ -139,5 +136,5 @@ public sealed record Balance
     };
 }
 
-/// <summary>A balance after a hold, the pot that it took, and what the rate limit said.</summary>
-public sealed record Held(Balance Balance, Rail Rail, Pace Pace);
+/// <summary>A balance after a hold, and the pot that it took.</summary>
+public sealed record Held(Balance Balance, Rail Rail);

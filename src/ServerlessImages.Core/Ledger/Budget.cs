@@ -25,7 +25,7 @@ public sealed record BudgetLimits(Money? Total = null, Money? Day = null, Money?
 /// <param name="PaceMicroseconds">The state of its own rate limit: see <see cref="RateLimit"/>.</param>
 public sealed record Budget(BudgetOwner Owner, BudgetLimits Limits, BudgetWindow Total, BudgetWindow Day, BudgetWindow Month, long PaceMicroseconds)
 {
-    /// <summary>A tenth of a minute's requests may start at once: as with the plans.</summary>
+    /// <summary>A sixth of a minute's requests may start at once: as with the plans.</summary>
     private const int BurstShare = 6;
 
     private const long NoLimit = -1;
@@ -40,11 +40,12 @@ public sealed record Budget(BudgetOwner Owner, BudgetLimits Limits, BudgetWindow
     {
         var at = At(hour);
         if (at.Excess(quote, hour) is { } excess) return excess;
-        if (Limits.RequestsPerMinute is not { } perMinute) return at.Added(quote);
-
-        var rate = new RateLimit(perMinute, Math.Max(1, perMinute / BurstShare));
+        if (Rate is not { } rate) return at.Added(quote);
         return rate.Take(PaceMicroseconds, now, Owner).TryGet(out var pace, out var error) ? at.Added(quote) with { PaceMicroseconds = pace.State } : error;
     }
+
+    /// <summary>Where its own rate stands; null where it has none.</summary>
+    public Pace? Look(DateTimeOffset now) => Rate?.Look(PaceMicroseconds, now);
 
     /// <summary>Gives a hold back and takes the charge, in the windows of the hold as far as they still last.</summary>
     public Budget Close(Money quote, Money charge, LedgerHour heldAt) => this with
@@ -93,6 +94,8 @@ public sealed record Budget(BudgetOwner Owner, BudgetLimits Limits, BudgetWindow
         Money? Limit(string name) => columns.Integer(name) is var value and not NoLimit ? new Money(value) : null;
         BudgetWindow Window(long id, string name) => new(id, new(columns.Integer(name + "Held")), new(columns.Integer(name + "Settled")));
     }
+
+    private RateLimit? Rate => Limits.RequestsPerMinute is { } perMinute ? new RateLimit(perMinute, Math.Max(1, perMinute / BurstShare)) : null;
 
     private bool IsWithinLimits => !Total.Exceeds(Limits.Total) && !Day.Exceeds(Limits.Day) && !Month.Exceeds(Limits.Month);
 

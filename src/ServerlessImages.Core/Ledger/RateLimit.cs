@@ -36,4 +36,8 @@ public readonly record struct RateLimit(int RequestsPerMinute, int Burst)
 /// <summary>What the caller is told about its rate.</summary>
 /// <param name="Remaining">Requests that may start at once.</param>
 /// <param name="Reset">Until the whole burst is there again.</param>
-public sealed record Pace(long State, int RequestsPerMinute, int Remaining, TimeSpan Reset);
+public sealed record Pace(long State, int RequestsPerMinute, int Remaining, TimeSpan Reset)
+{
+    /// <summary>Whether it lets fewer requests start now, or as few and takes longer to let more.</summary>
+    public bool IsNarrowerThan(Pace other) => Remaining < other.Remaining || (Remaining == other.Remaining && Reset > other.Reset);
+}

@@ -64,7 +64,7 @@ internal sealed record Plant(string Name, string File, string Old, string New, s
             "return Open >= plan.OpenRequestsMax ? ApiError.TooManyOpenRequests(plan.OpenRequestsMax) : null;", "return null;",
             "no more requests are open than the plan allows"),
         new("rate-not-taken", "Ledger/Balance.cs",
-            "return new Held(held with { Open = Open + 1, PaceMicroseconds = pace.State }, rail, pace);", "return new Held(held with { Open = Open + 1 }, rail, pace);",
+            "return new Held(held with { Open = Open + 1, PaceMicroseconds = pace.State }, rail);", "return new Held(held with { Open = Open + 1 }, rail);",
             "every hold takes its part of the rate"),
         new("charge-above-quote", "Pricing/Price.cs",
             "new(Money.Min(selling.Charge(request, delivery), quote.Amount), price.Cost.UpstreamCost(request, delivery));", "new(selling.Charge(request, delivery), price.Cost.UpstreamCost(request, delivery));",

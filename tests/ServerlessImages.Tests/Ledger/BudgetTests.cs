@@ -88,12 +88,15 @@ public sealed class BudgetTests
     {
         await fixture.GrantAsync(1_000);
         await SetAsync(new(RequestsPerMinute: 6));
-        await fixture.HoldAsync("req_1", 1);
+        var hold = await fixture.HoldAsync("req_1", 1);
 
         var error = (await fixture.Ledger.HoldAsync(Sample.Partition, Sample.Hold("req_2", 1))).Error();
 
         Assert.Equal(("rate_limit_exceeded", "6/min", "key", TimeSpan.FromSeconds(10)), (error.Code, error.Details["limit"], error.Details["limit_of"], error.RetryAfter));
         Assert.Equal(new Money(1), (await BudgetAsync()).Total.Held);
+
+        // What the caller is told of its pace is the key's, too: the account's would let it start 999 more.
+        Assert.All([hold.Pace!, error.Pace!], pace => Assert.Equal((6, 0, TimeSpan.FromSeconds(10)), (pace.RequestsPerMinute, pace.Remaining, pace.Reset)));
     }
 
     [Fact]

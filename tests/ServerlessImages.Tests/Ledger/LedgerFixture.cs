@@ -11,13 +11,15 @@ internal sealed class LedgerFixture
     private readonly TimeProvider time;
 
     /// <param name="time">Or a clock that stands still until it is advanced: <see cref="Clock"/>.</param>
-    public LedgerFixture(ITableStore? store = null, TimeProvider? time = null)
+    public LedgerFixture(ITableStore? store = null, TimeProvider? time = null, LedgerPartition? partition = null)
     {
         this.time = time ?? Clock;
+        Partition = partition ?? Sample.Partition;
         Store = new FaultyTableStore(store ?? new InMemoryTableStore());
         Ledger = Instance();
     }
 
+    public LedgerPartition Partition { get; }
     public FaultyTableStore Store { get; }
     public FakeTimeProvider Clock { get; } = Sample.Clock();
     public AccountLedger Ledger { get; }
@@ -37,18 +39,18 @@ internal sealed class LedgerFixture
         return await sweeper.RunAsync((partition, cause) => throw new InvalidOperationException(partition.Key, cause), CancellationToken.None);
     }
 
-    public Task<LedgerEntry> GrantAsync(long micros, string id = "grant_1") => Ledger.GrantAsync(Sample.Partition, id, new(micros));
+    public Task<LedgerEntry> GrantAsync(long micros, string id = "grant_1") => Ledger.GrantAsync(Partition, id, new(micros));
 
-    public async Task<OpenHold> HoldAsync(string id, long quote) => (await Ledger.HoldAsync(Sample.Partition, Sample.Hold(id, quote))).Value().Hold!;
+    public async Task<OpenHold> HoldAsync(string id, long quote) => (await Ledger.HoldAsync(Partition, Sample.Hold(id, quote))).Value().Hold!;
 
-    public Task<Result<LedgerEntry>> SettleAsync(OpenHold hold, long charge) => Ledger.SettleAsync(Sample.Partition, hold, new(charge), hold.Hold.Close(new(charge)));
+    public Task<Result<LedgerEntry>> SettleAsync(OpenHold hold, long charge) => Ledger.SettleAsync(Partition, hold, new(charge), hold.Hold.Close(new(charge)));
 
-    public Task<LedgerEntry> VoidAsync(OpenHold hold) => Ledger.VoidAsync(Sample.Partition, hold, hold.Hold.Close(Money.Zero, "upstream_failed"));
+    public Task<LedgerEntry> VoidAsync(OpenHold hold) => Ledger.VoidAsync(Partition, hold, hold.Hold.Close(Money.Zero, "upstream_failed"));
 
-    public Task<Balance> BalanceAsync() => Ledger.BalanceAsync(Sample.Partition, CancellationToken.None);
+    public Task<Balance> BalanceAsync() => Ledger.BalanceAsync(Partition, CancellationToken.None);
 
     public Task<IReadOnlyList<Row>> RowsAsync(string prefix) =>
-        Store.RangeAsync(TableNames.Ledger, Sample.Partition.Key, prefix + "|", prefix + "}", 100_000, CancellationToken.None);
+        Store.RangeAsync(TableNames.Ledger, Partition.Key, prefix + "|", prefix + "}", 100_000, CancellationToken.None);
 
     /// <summary>Recomputes the balance, the order and the chain from the rows, and compares.</summary>
     public async Task AssertBooksAgreeAsync()

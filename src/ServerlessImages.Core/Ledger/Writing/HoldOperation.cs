@@ -26,10 +26,10 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
         if (!draft.Balance.Hold(request.Quote, request.Plan, draft.Now).TryGet(out var held, out var error)) return Refuse(draft, error);
         if (!HoldBudgets(draft).TryGet(out var budgets, out error)) return Refuse(draft, error);
 
-        pace = held.Pace;
         planned = new Hold(id, request.Quote, held.Rail, draft.Now, draft.Now + request.Lifetime, request.Summary, request.Idempotency?.KeyHash ?? "", draft.Hour) { Budgets = [.. budgets.Keys] };
         draft.Balance = held.Balance;
         foreach (var (key, budget) in budgets) draft.Change(key, _ => budget);
+        pace = PaceOf(draft);
         draft.Add(this, RowWrite.Insert(LedgerRows.Hold(id), planned.ToColumns(Token)));
         if (KeyRow is { } row) draft.Add(this, Claim(row, draft.Now));
         return PlanResult.Planned;
@@ -56,9 +56,21 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
     private PlanResult Refuse(LedgerDraft draft, ApiError error)
     {
         if (draft.Refusal(this) is var answer and not PlanResult.Completed) return answer;
-        if (isKeyFree) return Completed(error);
+        if (isKeyFree) return Completed(error with { Pace = PaceOf(draft) });
         MustResolve = true;
         return PlanResult.Completed;
+    }
+
+    /// <summary>What the caller is told: of the rates of the account, its key and its end user, the one that lets the fewest start now.</summary>
+    private Pace PaceOf(LedgerDraft draft)
+    {
+        var narrowest = RateLimit.Of(request.Plan).Look(draft.Balance.PaceMicroseconds, draft.Now);
+        foreach (var key in Budgets)
+        {
+            if (draft.BudgetOf(key)?.Look(draft.Now) is { } own && own.IsNarrowerThan(narrowest)) narrowest = own;
+        }
+
+        return narrowest;
     }
 
     private Result<Dictionary<string, Budget>> HoldBudgets(LedgerDraft draft)
@@ -67,7 +79,7 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
         foreach (var key in Budgets)
         {
             if (draft.BudgetOf(key) is not { } budget) continue;
-            if (!budget.Hold(request.Quote, draft.Hour, draft.Now).TryGet(out var after, out var error)) return error with { Pace = RateLimit.Of(request.Plan).Look(draft.Balance.PaceMicroseconds, draft.Now) };
+            if (!budget.Hold(request.Quote, draft.Hour, draft.Now).TryGet(out var after, out var error)) return error;
             held.Add(key, after);
         }
 

@@ -11,6 +11,7 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
     private readonly PartitionRows rows = new(store, partition);
     private readonly ContentionWindow window = new(clock, entropy);
     private readonly OperationQueue queue = new(clock);
+    private readonly BalanceMemory memory = new();
     private KnownState? known;
 
     public bool IsIdle => queue.IsIdle;
@@ -65,18 +66,18 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
     {
         foreach (var operation in batch.Where(each => each.MustResolve)) await operation.ResolveAsync(rows);
 
-        var wasCached = known is not null;
-        known ??= await ReadBalanceAsync();
-        known = await known.WithAsync(batch.SelectMany(each => each.Budgets), rows);
-        var draft = new LedgerDraft(known, clock.GetUtcNow());
+        var isRemembered = known is not null && memory.IsTrusted;
+        var state = isRemembered ? known! : await ReadBalanceAsync();
+        known = state = await state.WithAsync(batch.SelectMany(each => each.Budgets), rows);
+        var draft = new LedgerDraft(state, clock.GetUtcNow());
         foreach (var operation in batch.Where(each => each is { IsDone: false, MustResolve: false, IsLastTry: false })) draft.Plan(operation);
 
-        if (draft.Planned.Count > 0) await CommitAsync(draft, wasCached);
+        if (draft.Planned.Count > 0) await CommitAsync(draft, isRemembered);
         else if (batch.Exists(each => each.MustResolve)) window.Lost();
         if (draft.IsStale) known = null;
     }
 
-    private async Task CommitAsync(LedgerDraft draft, bool wasCached)
+    private async Task CommitAsync(LedgerDraft draft, bool isRemembered)
     {
         // Until the answer is here, nobody knows: an exception leaves these operations to read their own rows.
         foreach (var operation in draft.Planned) operation.MustResolve = true;
@@ -89,6 +90,7 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
             known = draft.After(result.ETags, readAt);
             draft.Apply(result.ETags);
             window.Won();
+            if (isRemembered) memory.Note(wasFresh: true);
             return;
         }
 
@@ -101,14 +103,20 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
             return;
         }
 
-        // It is a row that nobody owns. Losing with a cached balance says nothing about contention: read it and try at once.
+        // It is a row that nobody owns. Losing with a remembered balance says nothing about contention: read it and try at once.
         known = null;
-        if (!wasCached) window.Lost();
+        if (isRemembered) memory.Note(wasFresh: false);
+        else window.Lost();
     }
 
     private async Task<KnownState> ReadBalanceAsync()
     {
         var readAt = queue.Arrivals;
-        return KnownState.From(await rows.FindAsync(LedgerRows.Balance), readAt);
+        var read = KnownState.From(await rows.FindAsync(LedgerRows.Balance), readAt);
+        if (known is null) return read;
+
+        var isFresh = read.ETag == known.ETag;
+        memory.Note(isFresh);
+        return isFresh ? known with { ReadAt = readAt } : read;
     }
 }
