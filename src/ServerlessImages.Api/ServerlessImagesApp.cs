@@ -5,6 +5,7 @@ using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
 using ServerlessImages.Api.Limits;
 using ServerlessImages.Api.OpenApi;
+using ServerlessImages.Api.Operators;
 using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.Api.Usage;
@@ -33,6 +34,7 @@ public static class ServerlessImagesApp
         builder.Services.AddImageAnswers();
         builder.Services.AddReceipts();
         builder.Services.AddUsage();
+        builder.Services.AddOperators();
         builder.Services.AddApiDocument();
         configure?.Invoke(builder);
 
@@ -48,6 +50,7 @@ public static class ServerlessImagesApp
         app.MapLimits();
         app.MapUsage();
         app.MapBooks();
+        app.MapOperators();
         app.MapDocs();
         app.MapHealth();
         app.MapApiDocument();

@@ -72,6 +72,12 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError KeyExpired { get; } = new(ApiErrorKind.Authentication, "key_expired", "This API key has expired.");
     public static ApiError MissingScope(string scope) => new(ApiErrorKind.Permission, "missing_scope", $"This API key lacks the scope '{scope}'.");
 
+    // The operator.
+    public static ApiError InvalidOperatorToken { get; } = new(ApiErrorKind.Authentication, "invalid_operator_token", "This is not a valid token of the operator's directory for this API. Get one with 'az account get-access-token --scope {audience}/.default'.");
+    public static ApiError MissingRole(string role) => new(ApiErrorKind.Permission, "missing_role", $"This token lacks the role '{role}'.");
+    public static ApiError OperatorLoginUnavailable { get; } = new(ApiErrorKind.Unavailable, "operator_login_unavailable", "The operator's directory cannot be reached, so no token can be checked. Nothing was done.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
+    public static ApiError AccountNotFound { get; } = new(ApiErrorKind.NotFound, "account_not_found", "There is no such account.");
+
     // The money.
     public static ApiError InsufficientBalance(Money quote, Money available) => new(ApiErrorKind.InsufficientQuota, "insufficient_balance", $"This request can cost up to ${quote}, and ${available} is available: ${quote - available} is missing. Nothing was charged.")
     {

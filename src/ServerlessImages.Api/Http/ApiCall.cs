@@ -1,4 +1,5 @@
 using ServerlessImages.Keys;
+using ServerlessImages.Operators;
 
 namespace ServerlessImages.Api.Http;
 
@@ -6,6 +7,7 @@ namespace ServerlessImages.Api.Http;
 internal sealed class ApiCall(string requestId, long startedAt)
 {
     private Caller? caller;
+    private OperatorIdentity? operatorIdentity;
 
     /// <summary>Also the id of the operation, once money is held for it.</summary>
     public string RequestId { get; set; } = requestId;
@@ -20,6 +22,13 @@ internal sealed class ApiCall(string requestId, long startedAt)
         set => caller = value;
     }
 
+    /// <summary>Set on every endpoint of the operator API.</summary>
+    public OperatorIdentity Operator
+    {
+        get => operatorIdentity ?? throw new InvalidOperationException("This endpoint has no operator.");
+        set => operatorIdentity = value;
+    }
+
     /// <summary>For logs: the account and the key id, or "".</summary>
     public (string Account, string KeyId) Who => caller is null ? ("", "") : (caller.Account.Id, caller.Key.Id);
 }
@@ -29,4 +38,6 @@ internal static class ApiCallExtensions
     public static ApiCall Call(this HttpContext http) => http.Features.Get<ApiCall>() ?? throw new InvalidOperationException("The request did not pass CallMiddleware.");
 
     public static Caller Caller(this HttpContext http) => http.Call().Caller;
+
+    public static OperatorIdentity Operator(this HttpContext http) => http.Call().Operator;
 }

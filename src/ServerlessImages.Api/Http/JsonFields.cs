@@ -33,6 +33,16 @@ internal sealed class JsonFields : RequestFields
         return map;
     }
 
+    /// <summary>Some of these words, each once; null if it is absent.</summary>
+    public IReadOnlyList<string>? Words(string name, IReadOnlyList<string> allowed)
+    {
+        if (!Has(name)) return null;
+        var sent = members[name].ValueKind == JsonValueKind.Array ? members[name].EnumerateArray().Select(Text).ToArray() : [];
+        if (sent.Length > 0 && sent.All(word => word is not null && allowed.Contains(word)) && sent.Distinct(StringComparer.Ordinal).Count() == sent.Length) return sent!;
+        Wrong(name, "a list of some of " + string.Join(", ", allowed.Select(each => $"'{each}'")));
+        return null;
+    }
+
     /// <returns>Null for what is no text, or longer than any field may be: a body with images can be a hundred times that.</returns>
     public static string? Text(JsonElement value)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using ServerlessImages.Api.Operators;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
@@ -60,8 +61,8 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
     }
 }
 
-/// <summary>Sets the caller, or refuses. An endpoint without access metadata is closed.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors, Authenticate authenticate)
+/// <summary>Sets the caller or the operator, or refuses. An endpoint without access metadata is closed.</summary>
+internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors, Authenticate authenticate, OperatorTokens operators)
 {
     private const string Bearer = "Bearer ";
 
@@ -76,6 +77,25 @@ internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors,
             return;
         }
 
+        if (endpoint.Metadata.GetMetadata<OperatorAccess>() is { } desk) await AdmitOperatorAsync(http, desk);
+        else await AdmitCallerAsync(http, access);
+    }
+
+    private async Task AdmitOperatorAsync(HttpContext http, OperatorAccess desk)
+    {
+        var result = await operators.ReadAsync(http.Request, desk.Role, http.RequestAborted);
+        if (!result.TryGet(out var who, out var error))
+        {
+            await errors.WriteAsync(http, error);
+            return;
+        }
+
+        http.Call().Operator = who;
+        await next(http);
+    }
+
+    private async Task AdmitCallerAsync(HttpContext http, EndpointAccess? access)
+    {
         var result = await authenticate.RunAsync(KeyOf(http.Request), http.RequestAborted);
         if (!result.TryGet(out var caller, out var error))
         {

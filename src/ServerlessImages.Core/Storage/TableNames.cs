@@ -21,5 +21,8 @@ public static class TableNames
     /// <summary>What was used, added up by hour: <c>UsageRollups</c>.</summary>
     public const string Usage = "usage";
 
-    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage];
+    /// <summary>What operators did: <c>AuditLog</c>.</summary>
+    public const string Audit = "audit";
+
+    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit];
 }

@@ -44,9 +44,11 @@ public sealed class OpenApiTests : IAsyncLifetime
     [Fact]
     public void Every_error_code_is_in_it_with_its_status()
     {
+        // The document is for customers.
         var everywhere = new[] { ApiError.EndpointNotFound.Code, ApiError.MethodNotAllowed.Code };
+        var elsewhere = new[] { ApiError.InvalidOperatorToken, ApiError.MissingRole("word"), ApiError.OperatorLoginUnavailable, ApiError.AccountNotFound }.Select(error => error.Code).Concat(everywhere);
 
-        Assert.All(ErrorsDocTests.Errors().Where(error => !everywhere.Contains(error.Code)), error => Assert.Contains((ErrorWriter.Wire(error.Kind).Status, error.Code), document.Errors));
+        Assert.All(ErrorsDocTests.Errors().Where(error => !elsewhere.Contains(error.Code)), error => Assert.Contains((ErrorWriter.Wire(error.Kind).Status, error.Code), document.Errors));
         Assert.All(everywhere, code => Assert.Contains(code, document.Root.Text("info", "description"), StringComparison.Ordinal));
     }
 

@@ -2,32 +2,47 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Operators;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Tests.Api;
+using ServerlessImages.Tests.Operators;
 
 namespace ServerlessImages.Tests.Docs;
 
 /// <summary><c>docs/api.md</c> and the running app say the same.</summary>
 public sealed partial class ApiDocTests
 {
+    private static readonly (string, string)[] WithOperator = [("Operator:TenantId", OperatorDirectory.Tenant), ("Operator:Audience", OperatorDirectory.Audience)];
+
     [Fact]
     public async Task Every_endpoint_is_documented_with_its_method_path_and_scope_and_no_other_is()
     {
         await using var product = await Product.StartAsync();
-        var inCode = Endpoints(product).SelectMany(Lines).Order(StringComparer.Ordinal);
+        var inCode = Endpoints(product).Where(endpoint => !IsOfOperator(endpoint)).SelectMany(Lines).Order(StringComparer.Ordinal);
         var inDocs = Heading().Matches(DocFile.Read("docs/api.md")).Select(each => $"{each.Groups["endpoint"].Value} {each.Groups["scope"].Value}");
 
         Assert.Equal(inCode, inDocs.Order(StringComparer.Ordinal));
     }
 
     [Fact]
+    public async Task Every_endpoint_of_the_operator_is_documented_with_its_role_and_no_other_is()
+    {
+        await using var product = await Product.StartAsync(null, WithOperator);
+        var inCode = Endpoints(product).Where(IsOfOperator).Select(endpoint => $"{Assert.Single(endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods)} {endpoint.RoutePattern.RawText} {endpoint.Metadata.GetRequiredMetadata<OperatorAccess>().Role}");
+        var inDocs = OperatorHeading().Matches(DocFile.Read("docs/operator.md")).Select(each => $"{each.Groups["endpoint"].Value} {each.Groups["role"].Value}");
+
+        Assert.Equal(inCode.Order(StringComparer.Ordinal), inDocs.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Every_endpoint_says_whom_it_is_for()
     {
-        await using var product = await Product.StartAsync();
+        await using var product = await Product.StartAsync(null, WithOperator);
 
         Assert.NotEmpty(Endpoints(product));
-        Assert.All(Endpoints(product), endpoint => Assert.NotNull(endpoint.Metadata.GetMetadata<EndpointAccess>()));
+        Assert.All(Endpoints(product), endpoint => Assert.Single(endpoint.Metadata, each => each is EndpointAccess or OperatorAccess));
+        Assert.All(Endpoints(product), endpoint => Assert.Equal(IsOfOperator(endpoint), endpoint.Metadata.GetMetadata<OperatorAccess>() is not null));
         Assert.All(Endpoints(product), endpoint => Assert.NotNull(endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()));
     }
 
@@ -66,6 +81,8 @@ public sealed partial class ApiDocTests
     private static bool IsNoTwin(RouteEndpoint endpoint) =>
         !endpoint.RoutePattern.RawText!.StartsWith("/openai/", StringComparison.Ordinal) && !endpoint.RoutePattern.RawText.StartsWith("/deployments/", StringComparison.Ordinal);
 
+    private static bool IsOfOperator(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText!.StartsWith("/operator/", StringComparison.Ordinal);
+
     /// <summary>The page <c>/docs</c> and what it is made of.</summary>
     private static bool IsOfDocsPage(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText is not "/docs/errors" && endpoint.RoutePattern.RawText!.StartsWith("/docs", StringComparison.Ordinal);
 
@@ -76,4 +93,7 @@ public sealed partial class ApiDocTests
 
     [GeneratedRegex("^### `(?<endpoint>[A-Z]+ /[^`]*)`\n\nScope: `?(?<scope>[a-z:, ]+)`?\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Heading();
+
+    [GeneratedRegex("^### `(?<endpoint>[A-Z]+ /operator/[^`]*)`\n\nRole: `(?<role>[A-Za-z.]+)`\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex OperatorHeading();
 }

@@ -1,0 +1,63 @@
+using ServerlessImages.Accounts;
+using ServerlessImages.Images;
+using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
+using ServerlessImages.Operators;
+
+namespace ServerlessImages.Api.Operators;
+
+/// <summary>What the operator API answers, on the wire.</summary>
+internal static class OperatorAnswers
+{
+    public static IResult Opened(Account account) => Results.Json(Of(account), statusCode: StatusCodes.Status201Created);
+
+    public static IResult Account(Account account, Balance balance) => Results.Json(new
+    {
+        @object = "account",
+        account.Id,
+        account.Name,
+        account.Plan,
+        created = account.Created.ToUnixTimeSeconds(),
+        balance = new
+        {
+            available_usd = balance.Available.ToString(),
+            held_usd = (balance.Held + balance.OwedHeld).ToString(),
+            granted_usd = balance.Granted.ToString(),
+            charged_usd = (balance.Settled + balance.Owed).ToString(),
+            credit_limit_usd = balance.Limit.ToString(),
+            open_requests = balance.Open,
+        },
+    });
+
+    /// <summary>The one answer that ever has the key's text.</summary>
+    public static IResult Minted(ApiKeyText key, IReadOnlyList<string> scopes) =>
+        Results.Json(new { @object = "api_key", id = key.KeyId, key = key.Text, scopes, livemode = key.Livemode }, statusCode: StatusCodes.Status201Created);
+
+    public static IResult Granted(LedgerEntry entry) =>
+        Results.Json(new { @object = "grant", entry.Id, amount_usd = entry.Amount.ToString(), created = entry.At.ToUnixTimeSeconds(), entry.Sequence }, statusCode: StatusCodes.Status201Created);
+
+    public static IResult Acts((IReadOnlyList<(AuditRecord Record, string Cursor)> Acts, bool HasMore) page) => Results.Json(new
+    {
+        @object = "list",
+        data = page.Acts.Select(each => Of(each.Record)),
+        has_more = page.HasMore,
+        next_cursor = page.HasMore ? page.Acts[^1].Cursor : null,
+    });
+
+    private static object Of(Account account) => new { @object = "account", account.Id, account.Name, account.Plan, created = account.Created.ToUnixTimeSeconds() };
+
+    private static object Of(AuditRecord record) => new
+    {
+        @object = "act",
+        record.Id,
+        created = record.At.ToUnixTimeSeconds(),
+        operator_id = record.Act.Who.Id,
+        operator_name = record.Act.Who.Name,
+        act = record.Act.Name,
+        account_id = record.Act.AccountId,
+        what = record.Act.What,
+        reason = record.Act.Reason,
+        outcome = record.Outcome.ToWire(),
+        result = record.Result,
+    };
+}

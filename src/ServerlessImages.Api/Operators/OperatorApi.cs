@@ -1,0 +1,118 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using ServerlessImages.Accounts;
+using ServerlessImages.Api.Http;
+using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
+using ServerlessImages.Operators;
+
+namespace ServerlessImages.Api.Operators;
+
+/// <summary>What an operator does: accounts, their keys and their credit. There only where a tenant is set.</summary>
+internal static class OperatorApi
+{
+    private const string Accounts = "/operator/v1/accounts";
+    private const int NameCharactersMax = 200;
+    private const int ReasonCharactersMax = 500;
+    private const string PlanDefault = "standard";
+
+    public static void AddOperators(this IServiceCollection services)
+    {
+        services.AddOptions<OperatorOptions>().BindConfiguration(OperatorOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<OperatorTokens>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<OperatorDesk>();
+    }
+
+    public static void MapOperators(this WebApplication app)
+    {
+        if (!app.Services.GetRequiredService<IOptions<OperatorOptions>>().Value.IsOn) return;
+        app.MapPost(Accounts, OpenAccountAsync).RequireOperator(OperatorAccess.Write).TakeJson();
+        app.MapGet(Accounts + "/{id}", FindAccountAsync).RequireOperator(OperatorAccess.Read);
+        app.MapPost(Accounts + "/{id}/keys", MintKeyAsync).RequireOperator(OperatorAccess.Write).TakeJson();
+        app.MapPost(Accounts + "/{id}/grants", GrantAsync).RequireOperator(OperatorAccess.Write).TakeJson();
+        app.MapGet("/operator/v1/audit", ListActsAsync).RequireOperator(OperatorAccess.Read);
+    }
+
+    private static Task OpenAccountAsync(HttpContext http, OperatorDesk desk, PlanCatalog plans, ErrorWriter errors)
+    {
+        return AnswerAsync(http, errors, OpenAsync, OperatorAnswers.Opened);
+
+        async Task<Result<Account>> OpenAsync()
+        {
+            if (!(await ReadAsync(http, fields => (Name: fields.Text("name", NameCharactersMax), Plan: fields.Text("plan", NameCharactersMax) ?? PlanDefault))).TryGet(out var body, out var error)) return error;
+            if (body.Name is null) return ApiError.MissingParameter("name");
+            if (!plans.Has(body.Plan)) return ApiError.InvalidValue("plan", "the name of a plan");
+            if (IdempotencyHeader.TryRead(http.Request, out var key) is { } wrong) return wrong;
+            return await desk.OpenAccountAsync(http.Operator(), body.Name, body.Plan, key, http.RequestAborted);
+        }
+    }
+
+    private static Task FindAccountAsync(string id, HttpContext http, AccountDirectory accounts, AccountLedger ledger, ErrorWriter errors)
+    {
+        return AnswerAsync(http, errors, FindAsync, found => OperatorAnswers.Account(found.Account, found.Balance));
+
+        async Task<Result<(Account Account, Balance Balance)>> FindAsync()
+        {
+            if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
+            return (account, await ledger.BalanceAsync(new LedgerPartition(id, Livemode: true), http.RequestAborted));
+        }
+    }
+
+    private static Task MintKeyAsync(string id, HttpContext http, OperatorDesk desk, AccountDirectory accounts, ErrorWriter errors)
+    {
+        return AnswerAsync(http, errors, MintAsync, minted => OperatorAnswers.Minted(minted.Key, minted.Scopes));
+
+        async Task<Result<(ApiKeyText Key, IReadOnlyList<string> Scopes)>> MintAsync()
+        {
+            if (!(await ReadAsync(http, fields => fields.Words("scopes", Scope.All) ?? Scope.All)).TryGet(out var scopes, out var error)) return error;
+            if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
+            return (await desk.MintKeyAsync(http.Operator(), account, scopes, http.RequestAborted), scopes);
+        }
+    }
+
+    private static Task GrantAsync(string id, HttpContext http, OperatorDesk desk, AccountDirectory accounts, IOptions<OperatorOptions> options, ErrorWriter errors)
+    {
+        return AnswerAsync(http, errors, GrantOnceAsync, OperatorAnswers.Granted);
+
+        async Task<Result<LedgerEntry>> GrantOnceAsync()
+        {
+            if (!(await ReadAsync(http, fields => (Amount: fields.Dollars("amount_usd"), Reason: fields.Text("reason", ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
+            if (body.Amount is not { } amount) return ApiError.MissingParameter("amount_usd");
+            if (body.Reason is null) return ApiError.MissingParameter("reason");
+            if (amount > Money.Dollars(options.Value.GrantUsdMax)) return ApiError.InvalidValue("amount_usd", $"at most {options.Value.GrantUsdMax} dollars in one grant (Operator:GrantUsdMax)");
+            if (IdempotencyHeader.TryRead(http.Request, out var key) is { } wrong) return wrong;
+            if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
+            return await desk.GrantAsync(http.Operator(), account, amount, body.Reason, key, http.RequestAborted);
+        }
+    }
+
+    private static Task ListActsAsync(HttpContext http, AuditLog audit, ErrorWriter errors)
+    {
+        return AnswerAsync(http, errors, ListAsync, OperatorAnswers.Acts);
+
+        async Task<Result<(IReadOnlyList<(AuditRecord Record, string Cursor)> Acts, bool HasMore)>> ListAsync()
+        {
+            if (!PageQuery.Read(http.Request).TryGet(out var page, out var error)) return error;
+            var acts = await audit.ListAsync(page.After ?? "", page.Limit + 1, http.RequestAborted);
+            return (acts.Take(page.Limit).ToArray(), acts.Count > page.Limit);
+        }
+    }
+
+    private static async Task<Result<T>> ReadAsync<T>(HttpContext http, Func<JsonFields, T> read)
+        where T : notnull
+    {
+        if (!(await JsonBody.ReadAsync(http.Request, http.RequestAborted)).TryGet(out var json, out var error)) return error;
+        using var body = json;
+        var fields = new JsonFields(json.RootElement);
+        var value = read(fields);
+        return fields.FirstError is { } wrong ? wrong : value;
+    }
+
+    private static async Task AnswerAsync<T>(HttpContext http, ErrorWriter errors, Func<Task<Result<T>>> work, Func<T, IResult> answer)
+        where T : notnull
+    {
+        if ((await work()).TryGet(out var value, out var error)) await answer(value).ExecuteAsync(http);
+        else await errors.WriteAsync(http, error);
+    }
+}

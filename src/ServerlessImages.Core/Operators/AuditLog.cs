@@ -1,0 +1,60 @@
+using System.Globalization;
+using ServerlessImages.Storage;
+
+namespace ServerlessImages.Operators;
+
+/// <summary>
+/// What operators did: the table <c>audit</c>. PartitionKey is <c>log</c>, for these acts are few; RowKey is the act's time counted down and its id, so that the
+/// newest come first.
+/// </summary>
+/// <remarks>An act is written before it is done, and once more when it is: one that a crash cut off is in the log as <c>begun</c>.</remarks>
+public sealed class AuditLog(ITableStore store, IEntropy entropy, TimeProvider clock)
+{
+    private const string Partition = "log";
+
+    /// <summary>Writes the act down, does it, and writes down what came of it.</summary>
+    /// <param name="doAsync">Told the id of the act's line.</param>
+    /// <param name="outcome">What to write of the result: no secret.</param>
+    /// <exception cref="WriteFateUnknownException">Nothing was done.</exception>
+    public async Task<T> RunAsync<T>(OperatorAct act, Func<string, Task<T>> doAsync, Func<T, string> outcome, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var id = entropy.NextId("act_", now);
+        var row = string.Create(CultureInfo.InvariantCulture, $"{long.MaxValue - now.UtcTicks:D19}|{id}");
+        var begun = new AuditRecord(id, now, act, AuditOutcome.Begun, "");
+        var written = await store.CommitAsync(TableNames.Audit, Partition, [RowWrite.Insert(row, begun.ToColumns())], cancel);
+
+        // From here on it goes to its end: what is done must not stand there as begun because its caller hung up.
+        try
+        {
+            var result = await doAsync(id);
+            await EndAsync(row, begun with { Outcome = AuditOutcome.Done, Result = outcome(result) }, written.ETags[0]);
+            return result;
+        }
+        catch
+        {
+            await EndAsync(row, begun with { Outcome = AuditOutcome.Failed }, written.ETags[0]);
+            throw;
+        }
+    }
+
+    /// <summary>A page of acts, newest first.</summary>
+    /// <param name="after">The cursor of the last one of the page before, or "".</param>
+    public async Task<IReadOnlyList<(AuditRecord Record, string Cursor)>> ListAsync(string after, int limit, CancellationToken cancel)
+    {
+        var rows = await store.RangeAsync(TableNames.Audit, Partition, after + "!", "~", limit, cancel);
+        return [.. rows.Select(row => (AuditRecord.From(row.Columns), row.Key))];
+    }
+
+    private async Task EndAsync(string row, AuditRecord after, string etag)
+    {
+        try
+        {
+            await store.CommitAsync(TableNames.Audit, Partition, [RowWrite.Replace(row, after.ToColumns(), etag)], CancellationToken.None);
+        }
+        catch (WriteFateUnknownException)
+        {
+            // The act stands as begun, which is true of what is known; the ledger and the tables say what was done.
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using System.Text;
+using ServerlessImages.Accounts;
+using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
+
+namespace ServerlessImages.Operators;
+
+/// <summary>What an operator can do to accounts. Each act is in the <see cref="AuditLog"/> before it is done.</summary>
+public sealed class OperatorDesk(AuditLog audit, AccountDirectory accounts, MintApiKey mint, AccountLedger ledger, IEntropy entropy, TimeProvider clock)
+{
+    /// <param name="idempotencyKey">The same key opens the same account; null opens another each time.</param>
+    /// <returns>Or <c>idempotency_key_reused</c>.</returns>
+    public async Task<Result<Account>> OpenAccountAsync(OperatorIdentity who, string name, string plan, string? idempotencyKey, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var id = idempotencyKey is null ? entropy.NextId("acct_", now) : IdFor("acct_", idempotencyKey);
+        var account = new Account(id, name, plan, now);
+        var opened = await audit.RunAsync(new(who, "open_account", id, $"the account {name} on the plan {plan}", ""), _ => accounts.OpenAsync(account, CancellationToken.None), result => $"the plan {result.Plan}", cancel);
+        return (opened.Name, opened.Plan) == (name, plan) ? opened : ApiError.IdempotencyKeyReused;
+    }
+
+    /// <summary>The key's text is in the answer and nowhere else.</summary>
+    public Task<ApiKeyText> MintKeyAsync(OperatorIdentity who, Account account, IReadOnlyList<string> scopes, CancellationToken cancel) =>
+        audit.RunAsync(new(who, "mint_key", account.Id, $"a key with {string.Join(' ', scopes)}", ""), _ => mint.RunAsync(account.Id, scopes, CancellationToken.None), key => $"the key {key.KeyId}", cancel);
+
+    /// <param name="idempotencyKey">The same key grants once; null grants each time.</param>
+    /// <returns>Or <c>idempotency_key_reused</c>.</returns>
+    /// <exception cref="LedgerUnavailableException">It is not known whether it was granted: grant again with the same key.</exception>
+    public async Task<Result<LedgerEntry>> GrantAsync(OperatorIdentity who, Account account, Money amount, string reason, string? idempotencyKey, CancellationToken cancel)
+    {
+        var act = new OperatorAct(who, "grant_credit", account.Id, $"${amount}", reason);
+        var granted = await audit.RunAsync(act, id => ledger.GrantAsync(new LedgerPartition(account.Id, Livemode: true), idempotencyKey is null ? id : IdFor("op_", idempotencyKey), amount), entry => $"${entry.Amount} as entry {entry.Sequence}", cancel);
+        return granted.Amount == amount ? granted : ApiError.IdempotencyKeyReused;
+    }
+
+    /// <summary>Any text becomes an id, and nobody who knows the id knows the text.</summary>
+    private static string IdFor(string prefix, string idempotencyKey) => prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(idempotencyKey)))[..32];
+}

@@ -1,0 +1,46 @@
+using ServerlessImages.Operators;
+using ServerlessImages.Storage;
+using ServerlessImages.Tests.Ledger;
+
+namespace ServerlessImages.Tests.Operators;
+
+/// <summary>An act is written down before it is done.</summary>
+public sealed class AuditLogTests
+{
+    private static readonly OperatorAct Act = new(new("op-1", "ada@example.com"), "grant_credit", "acct_1", "$5", "welcome");
+    private readonly InMemoryTableStore store = new();
+
+    [Fact]
+    public async Task While_it_is_done_it_stands_there_as_begun()
+    {
+        var log = new AuditLog(store, new SeededEntropy(), Sample.Clock());
+
+        var during = await log.RunAsync(Act, _ => OutcomeAsync(log), _ => "", CancellationToken.None);
+
+        Assert.Equal((AuditOutcome.Begun, AuditOutcome.Done), (during, await OutcomeAsync(log)));
+    }
+
+    [Fact]
+    public async Task An_act_that_fails_says_so()
+    {
+        var log = new AuditLog(store, new SeededEntropy(), Sample.Clock());
+
+        await Assert.ThrowsAsync<TimeoutException>(() => log.RunAsync<int>(Act, _ => throw new TimeoutException(), _ => "", CancellationToken.None));
+
+        Assert.Equal(AuditOutcome.Failed, await OutcomeAsync(log));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_written_down_is_not_done()
+    {
+        var faulty = new FaultyTableStore(store) { Table = TableNames.Audit, IsDown = true };
+        var log = new AuditLog(faulty, new SeededEntropy(), Sample.Clock());
+        var isDone = false;
+
+        await Assert.ThrowsAsync<WriteFateUnknownException>(() => log.RunAsync(Act, _ => Task.FromResult(isDone = true), _ => "", CancellationToken.None));
+
+        Assert.False(isDone);
+    }
+
+    private static async Task<AuditOutcome> OutcomeAsync(AuditLog log) => (await log.ListAsync("", 10, CancellationToken.None)).Single().Record.Outcome;
+}
