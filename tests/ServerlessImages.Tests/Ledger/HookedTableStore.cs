@@ -2,7 +2,7 @@ using ServerlessImages.Storage;
 
 namespace ServerlessImages.Tests.Ledger;
 
-/// <summary>A store on whose commits a test may act: before, after, or instead.</summary>
+/// <summary>A store on whose commits a test may act: before, after, or instead; and before its reads.</summary>
 internal sealed class HookedTableStore(ITableStore store) : ITableStore
 {
     public delegate Task<CommitResult> CommitHook(IReadOnlyList<RowWrite> writes, Func<Task<CommitResult>> commit);
@@ -12,13 +12,20 @@ internal sealed class HookedTableStore(ITableStore store) : ITableStore
 
     public CommitHook OnCommit { get; set; } = (_, commit) => commit();
 
+    /// <summary>Told of a row before it is read.</summary>
+    public Func<string, Task> OnFind { get; set; } = _ => Task.CompletedTask;
+
     public int Commits { get; private set; }
 
     public static bool IsHold(IReadOnlyList<RowWrite> writes) => Inserts(writes, "H|");
 
     public static bool IsEntry(IReadOnlyList<RowWrite> writes) => Inserts(writes, "L|");
 
-    public Task<Row?> FindAsync(string table, string partition, string key, CancellationToken cancel) => store.FindAsync(table, partition, key, cancel);
+    public async Task<Row?> FindAsync(string table, string partition, string key, CancellationToken cancel)
+    {
+        if (table == Table) await OnFind(key);
+        return await store.FindAsync(table, partition, key, cancel);
+    }
 
     public Task<IReadOnlyList<Row>> RangeAsync(string table, string partition, string from, string to, int limit, CancellationToken cancel) =>
         store.RangeAsync(table, partition, from, to, limit, cancel);

@@ -1,4 +1,5 @@
 using ServerlessImages.Ledger;
+using ServerlessImages.Storage;
 
 namespace ServerlessImages.Tests.Ledger;
 
@@ -80,6 +81,37 @@ public sealed class LateSettlementTests
 
         Assert.Equal("req_1", takeOver.Earlier!.RequestId);
         await fixture.AssertBooksAgreeAsync();
+    }
+
+    /// <summary>The simulation found this one in 270,000 histories: the images were charged, and their caller was told that they were not.</summary>
+    [Fact]
+    public async Task A_charge_that_was_applied_with_its_answer_lost_is_no_refusal_for_want_of_the_money_that_it_took()
+    {
+        var hooked = new HookedTableStore(new InMemoryTableStore());
+        var own = new LedgerFixture(hooked);
+        await own.GrantAsync(100);
+        var hold = await own.HoldAsync("req_1", 60);
+        own.Clock.Advance(TimeSpan.FromMinutes(11));
+        await own.SweepAsync();
+        Func<Task<CommitResult>>? underWay = null;
+        hooked.OnCommit = (writes, commit) =>
+        {
+            if (underWay is not null || !writes.Any(write => write.Key == LedgerRows.LateEntry("req_1"))) return commit();
+            underWay = commit;
+            throw new WriteFateUnknownException("no answer");
+        };
+
+        // The entry is looked for, then the write is applied, then the balance is read.
+        hooked.OnFind = key => key == LedgerRows.Balance && underWay is not null ? underWay() : Task.CompletedTask;
+        var settling = own.Ledger.SettleAsync(own.Partition, hold, new(60), hold.Hold.Close(new(60)), mayBeLate: true);
+        while (!settling.IsCompleted)
+        {
+            own.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        Assert.Equal((EntryType.Late, new Money(60)), ((await settling).Value().Type, (await own.BalanceAsync()).Settled));
+        await own.AssertBooksAgreeAsync();
     }
 
     private async Task<OpenHold> ExpiredAsync(string id, long quote)

@@ -14,6 +14,7 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
     private readonly string entryKey;
     private Row? record;
     private LedgerEntry? planned;
+    private bool isRefused;
 
     public LateOperation(OpenHold open, Money charge, ClosedRequest closed)
     {
@@ -53,14 +54,20 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
         record = HasKey ? await rows.FindAsync(KeyRow) : null;
         var isOurs = record is not null && IdempotencyRecord.From(record).RequestId == open.Hold.Id;
         if (await rows.FindAsync(entryKey) is { } entry) Complete(LedgerEntry.From(entry));
-        else if (HasKey && !isOurs) Complete(null);
+        else if (isRefused || (HasKey && !isOurs)) Complete(null);
         MustResolve = false;
     }
 
+    /// <summary>
+    /// A write whose answer was lost may be the very reason why the money is gone: applied after its entry was looked for, and before the balance was read. The
+    /// entry is looked for once more; if it is not there with this balance, it never comes, for its write was led by an older one.
+    /// </summary>
     private PlanResult Refuse(LedgerDraft draft)
     {
         var answer = draft.Refusal(this);
-        if (answer == PlanResult.Completed) Complete(null);
+        if (answer != PlanResult.Completed) return answer;
+        if (planned is null) Complete(null);
+        else (isRefused, MustResolve) = (true, true);
         return answer;
     }
 }
