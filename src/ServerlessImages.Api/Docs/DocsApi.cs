@@ -8,13 +8,12 @@ internal static class DocsApi
     public static void MapDocs(this WebApplication app)
     {
         var errors = HtmlPage.Of("Errors", Resource("errors.md"), Resource("page.css"));
-        app.MapGet("/docs/errors", http => WriteAsync(http, errors)).OpenToEveryone();
+        app.MapGet("/docs/errors", http => WriteAsync(http, errors)).OpenToEveryone().WithMetadata(new PagePolicy(errors.SecurityPolicy));
     }
 
     private static Task WriteAsync(HttpContext http, HtmlPage page)
     {
         http.Response.ContentType = "text/html; charset=utf-8";
-        http.Response.Headers.ContentSecurityPolicy = page.SecurityPolicy;
         return http.Response.WriteAsync(page.Html, http.RequestAborted);
     }
 

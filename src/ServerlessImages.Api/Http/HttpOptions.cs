@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace ServerlessImages.Api.Http;
 
 /// <summary>Limits of the HTTP surface.</summary>
-public sealed class HttpOptions
+public sealed class HttpOptions : IValidatableObject
 {
     public const string Section = "Http";
 
@@ -21,10 +21,24 @@ public sealed class HttpOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:03:40")]
     public TimeSpan PlainWait { get; init; } = TimeSpan.FromSeconds(200);
 
+    /// <summary>The origins, such as <c>https://app.example.com</c>, whose pages may call the API from a browser.</summary>
+    /// <value>Default: none.</value>
+    public List<string> CorsOrigins { get; init; } = [];
+
     /// <summary>How often a silent stream carries a comment line.</summary>
     /// <value>Default 15 seconds.</value>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var origin in CorsOrigins)
+        {
+            // A star, a path or a slash at the end would match nothing, or everybody.
+            var isOrigin = Uri.TryCreate(origin, UriKind.Absolute, out var address) && address.Scheme is "https" or "http" && origin == address.GetLeftPart(UriPartial.Authority);
+            if (!isOrigin) yield return new ValidationResult($"Http:CorsOrigins: '{origin}' is not an origin such as https://app.example.com.", [nameof(CorsOrigins)]);
+        }
+    }
 }
 
 /// <summary>Settings without a section.</summary>

@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Extensions.Options;
+using ServerlessImages.Api.OpenApi;
 
 namespace ServerlessImages.Api.Http;
 
@@ -14,6 +17,9 @@ internal static class HttpSetup
         services.AddOptions<SiteOptions>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HttpOptions>().BindConfiguration(HttpOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ErrorWriter>();
+        services.AddSingleton<SecurityHeaders>();
+        services.AddCors();
+        services.AddOptions<CorsOptions>().Configure<IOptions<HttpOptions>>((cors, http) => cors.AddDefaultPolicy(policy => BrowserPolicy(policy, http.Value)));
         services.AddRouting();
 
         // A fault in the wiring stops the start in every environment, not only in development.
@@ -33,12 +39,21 @@ internal static class HttpSetup
         app.UseMiddleware<CallMiddleware>();
         app.UseStatusCodePages(AnswerBareStatusAsync);
         app.UseRouting();
+        app.UseCors();
         app.UseMiddleware<AccessMiddleware>();
         app.UseMiddleware<BodyLimitMiddleware>();
     }
 
     public static void MapHealth(this WebApplication app) =>
         app.MapGet("/health", () => Results.Ok(new { status = "ok" })).OpenToEveryone();
+
+    /// <summary>Pages of these origins may call with a key of their own; there are no cookies to send along. Without an origin, no page of another origin may read an answer.</summary>
+    private static void BrowserPolicy(CorsPolicyBuilder policy, HttpOptions http) => policy
+        .WithOrigins([.. http.CorsOrigins])
+        .WithMethods("GET", "POST", "PUT", "DELETE")
+        .WithHeaders("Authorization", "api-key", "Content-Type", "Idempotency-Key", "x-idempotency-key", "Last-Event-ID")
+        .WithExposedHeaders([.. ApiOperations.EveryAnswer.Concat(ApiOperations.ImageHeaders).Select(header => header.Name), "Retry-After", "Location"])
+        .SetPreflightMaxAge(TimeSpan.FromMinutes(10));
 
     /// <summary>Routing answers an unknown path or method with a bare status; callers get the shape that every error has.</summary>
     private static Task AnswerBareStatusAsync(StatusCodeContext context)

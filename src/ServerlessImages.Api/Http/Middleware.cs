@@ -9,7 +9,7 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Api.Http;
 
 /// <summary>Gives each request its id and its headers, and turns faults into one fixed answer.</summary>
-internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter errors, IEntropy entropy, TimeProvider clock, ILogger<CallMiddleware> logger)
+internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter errors, SecurityHeaders security, IEntropy entropy, TimeProvider clock, ILogger<CallMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -40,11 +40,11 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
         _ => ApiError.ServerError,
     };
 
-    private static Task AddHeaders(HttpContext http, ApiCall call)
+    private Task AddHeaders(HttpContext http, ApiCall call)
     {
         var headers = http.Response.Headers;
         headers["x-request-id"] = call.RequestId;
-        headers.XContentTypeOptions = "nosniff";
+        security.AddTo(http);
         headers.CacheControl = CacheControlOf(http);
         return Task.CompletedTask;
     }

@@ -8,7 +8,7 @@ internal static class FilesApi
 {
     public static void MapFiles(this WebApplication app)
     {
-        app.MapGet("/f/{token}", ReadAsync).OpenToEveryone();
+        app.MapGet("/f/{token}", ReadAsync).OpenToEveryone().WithMetadata(new ShownElsewhere());
     }
 
     private static async Task ReadAsync(string token, HttpContext http, ImageUrls urls, FindRequest find, ImageContent content, ErrorWriter errors)

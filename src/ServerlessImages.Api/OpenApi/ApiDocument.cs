@@ -17,6 +17,9 @@ internal static class ApiDocument
     /// <summary>What the document is about: the API under its own prefix. Azure's prefixes lead to the same handlers; pages are no API.</summary>
     private static readonly string[] Documented = ["v1/", "f/", "health", ".well-known/"];
 
+    /// <summary>Scalar's page starts itself and sets its style in the page; all of it, and what it may ask, is from here.</summary>
+    private static readonly PagePolicy ReferencePage = new("default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+
     public static void AddApiDocument(this IServiceCollection services)
     {
         // Only for the document's schemas: every answer names its members itself, in this very form.
@@ -50,7 +53,7 @@ internal static class ApiDocument
             .DisableMcp()
             .HideDeveloperTools()
             .HideClientButton()
-            .AddPreferredSecuritySchemes(OperationWriter.Bearer)).OpenToEveryone();
+            .AddPreferredSecuritySchemes(OperationWriter.Bearer)).OpenToEveryone().WithMetadata(ReferencePage);
     }
 
     private static Task DescribeApi(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)

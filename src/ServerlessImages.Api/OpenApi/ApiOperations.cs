@@ -37,7 +37,7 @@ internal static class ApiOperations
         new("Sunset", "From 90 days before the model's end: when it ends (RFC 8594)."),
     ];
 
-    private static readonly ApiHeader[] ImageHeaders =
+    public static IReadOnlyList<ApiHeader> ImageHeaders { get; } =
     [
         .. Held,
         new("x-cost-usd", "The charge. Of a stream it is in the last event."),

@@ -70,9 +70,15 @@ public sealed class SettingsDocTests
         .Where(property => ElementType(property) is null)
         .Select(property =>
         {
-            var name = section + property.Name + (typeof(IDictionary).IsAssignableFrom(property.PropertyType) ? ":{version}" : "");
+            var name = section + property.Name + Members(property.PropertyType);
             return string.Join(" | ", name, name.Replace(":", "__", StringComparison.Ordinal), Default(options, property), Range(property));
         });
+
+    private static string Members(Type type)
+    {
+        if (typeof(IDictionary).IsAssignableFrom(type)) return ":{version}";
+        return typeof(IList).IsAssignableFrom(type) ? ":{n}" : "";
+    }
 
     private static PropertyInfo[] Properties(Type options) => options.GetProperties(BindingFlags.Public | BindingFlags.Instance);
 
