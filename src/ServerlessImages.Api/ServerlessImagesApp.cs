@@ -1,6 +1,7 @@
 using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Books;
 using ServerlessImages.Api.Docs;
+using ServerlessImages.Api.Functions;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
 using ServerlessImages.Api.Limits;
@@ -18,7 +19,7 @@ namespace ServerlessImages.Api;
 /// <summary>The whole app, in the order in which a request meets it. The same for Azure, for one machine and for tests: only settings differ.</summary>
 public static class ServerlessImagesApp
 {
-    /// <param name="configure">Adds settings or replaces services, last of all before the app is built.</param>
+    /// <param name="configure">Adds settings or replaces services.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
@@ -37,6 +38,7 @@ public static class ServerlessImagesApp
         builder.Services.AddOperators();
         builder.Services.AddApiDocument();
         configure?.Invoke(builder);
+        builder.AddFunctions();
 
         var app = builder.Build();
         app.UseHttp();

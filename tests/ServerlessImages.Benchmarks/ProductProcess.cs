@@ -13,7 +13,7 @@ namespace ServerlessImages.Benchmarks;
 internal sealed class ProductProcess : IAsyncDisposable
 {
     private const string Model = "gpt-image-2";
-    private const string GenerationJson = $$"""{"model":"{{Model}}","prompt":"A red fox checks its bill by candlelight","size":"1024x1024","quality":"low"}""";
+    public const string GenerationJson = $$"""{"model":"{{Model}}","prompt":"A red fox checks its bill by candlelight","size":"1024x1024","quality":"low"}""";
     private readonly Process process;
 
     private readonly string folder;
@@ -78,7 +78,7 @@ internal sealed class ProductProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private static Dictionary<string, string?> Settings(Uri address, UpstreamStub upstream, string folder, IReadOnlyDictionary<string, string?>? storage)
+    public static Dictionary<string, string?> Settings(Uri address, UpstreamStub upstream, string folder, IReadOnlyDictionary<string, string?>? storage)
     {
         var plans = Path.Combine(folder, "plans.json");
         File.WriteAllText(plans, ProductServer.PlansJson());
@@ -135,7 +135,7 @@ internal sealed class ProductProcess : IAsyncDisposable
         return elsewhere(process);
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

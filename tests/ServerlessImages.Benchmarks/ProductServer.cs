@@ -42,7 +42,7 @@ internal static class ProductServer
         await app.StopAsync(cancel);
     }
 
-    private static void Apply(WebApplicationBuilder builder, Dictionary<string, string?> settings)
+    public static void Apply(WebApplicationBuilder builder, Dictionary<string, string?> settings)
     {
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(settings);
@@ -51,7 +51,7 @@ internal static class ProductServer
     }
 
     /// <returns>A key of the one account.</returns>
-    private static async Task<string> OpenAccountAsync(IServiceProvider services, CancellationToken cancel)
+    public static async Task<string> OpenAccountAsync(IServiceProvider services, CancellationToken cancel)
     {
         await services.GetRequiredService<AccountDirectory>().OpenAsync(new Account(AccountId, "Benchmark", PlanName, services.GetRequiredService<TimeProvider>().GetUtcNow()), cancel);
         await services.GetRequiredService<AccountLedger>().GrantAsync(Partition, "benchmark", Credit);

@@ -13,7 +13,12 @@ var serve = new Command(ProductServer.Command, "The product alone, for the bench
 serve.Hidden = true;
 serve.SetAction((parsed, cancel) => ProductServer.RunAsync(parsed.GetValue(settings)!, cancel));
 
-var command = new RootCommand("What the product adds to a bare upstream call, how many durable paid requests it makes a second, and what they take.") { quick, only, seconds, folder, azurite, serve };
+var app = new Option<DirectoryInfo>("--app") { Description = "The published folder: dotnet publish src/ServerlessImages.Api -c Release --output FOLDER.", Required = true };
+var runs = new Option<int>("--runs") { Description = "How often it is started.", DefaultValueFactory = _ => 10 };
+var coldStart = new Command("cold-start", "How long the published app takes from the start of its process to its first answer, and to its first paid image.") { app, runs };
+coldStart.SetAction((parsed, cancel) => ColdStart.RunAsync(parsed.GetValue(app)!, parsed.GetValue(runs), cancel));
+
+var command = new RootCommand("What the product adds to a bare upstream call, how many durable paid requests it makes a second, and what they take.") { quick, only, seconds, folder, azurite, serve, coldStart };
 command.SetAction((parsed, cancel) => BenchmarkRun.RunAsync(
     new BenchmarkOptions(
         parsed.GetValue(quick),

@@ -43,7 +43,7 @@ internal sealed class Report(TextWriter output)
     }
 
     /// <summary>Who else is on the machine.</summary>
-    private static string Busy() => OperatingSystem.IsLinux() ? "load average " + File.ReadAllText("/proc/loadavg").Split(' ')[0] : "load average unknown";
+    public static string Busy() => OperatingSystem.IsLinux() ? "load average " + File.ReadAllText("/proc/loadavg").Split(' ')[0] : "load average unknown";
 
     private static string Line(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);
 }

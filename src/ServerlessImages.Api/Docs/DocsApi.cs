@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
 
 namespace ServerlessImages.Api.Docs;
@@ -9,6 +10,15 @@ internal static class DocsApi
     {
         var errors = HtmlPage.Of("Errors", Resource("errors.md"), Resource("page.css"));
         app.MapGet("/docs/errors", http => WriteAsync(http, errors)).OpenToEveryone().WithMetadata(new PagePolicy(errors.SecurityPolicy));
+        app.MapGet("/", WriteIndexAsync).OpenToEveryone();
+    }
+
+    /// <summary>Where to go from here. The Functions host asks for it every 25 ms until the app is up, so it costs nothing and stands on nothing.</summary>
+    private static Task WriteIndexAsync(HttpContext http)
+    {
+        var site = http.RequestServices.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl!;
+        http.Response.ContentType = "application/json";
+        return http.Response.WriteAsync($$"""{"name":"ServerlessImages","docs_url":"{{new Uri(site, "/docs").AbsoluteUri}}","openapi_url":"{{new Uri(site, "/openapi/v1.json").AbsoluteUri}}"}""", http.RequestAborted);
     }
 
     private static Task WriteAsync(HttpContext http, HtmlPage page)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
+using ServerlessImages.Api.Functions;
 using ServerlessImages.Api.OpenApi;
 
 namespace ServerlessImages.Api.Http;
@@ -8,9 +9,6 @@ namespace ServerlessImages.Api.Http;
 /// <summary>The server and the steps that every request passes.</summary>
 internal static class HttpSetup
 {
-    /// <summary>Where the Functions host listens for this process: on loopback, on the port that it names.</summary>
-    private const string FunctionsPort = "FUNCTIONS_CUSTOMHANDLER_PORT";
-
     public static void AddHttp(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -29,14 +27,12 @@ internal static class HttpSetup
             server.AddServerHeader = false;
             server.Limits.MaxRequestBodySize = context.Configuration.GetSection(HttpOptions.Section).Get<HttpOptions>()?.BodyBytesMax ?? new HttpOptions().BodyBytesMax;
         });
-
-        // The configuration includes the environment, and so the host's own ASPNETCORE_URLS: the named port has to win.
-        if (builder.Configuration[FunctionsPort] is { Length: > 0 } port) builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
     }
 
     public static void UseHttp(this WebApplication app)
     {
         app.UseMiddleware<CallMiddleware>();
+        app.UseTriggers();
         app.UseStatusCodePages(AnswerBareStatusAsync);
         app.UseRouting();
         app.UseCors();

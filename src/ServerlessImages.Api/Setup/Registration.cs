@@ -40,7 +40,6 @@ internal static class Registration
         services.AddSingleton<OpenPartitions>();
         services.AddSingleton<AccountLedger>();
         services.AddSingleton<ExpireHolds>();
-        services.AddHostedService<ExpireHoldsTimer>();
     }
 
     public static void AddBooks(this IServiceCollection services)
@@ -52,7 +51,6 @@ internal static class Registration
         services.AddSingleton<CloseBooks>();
         services.AddSingleton<FindBooks>();
         services.AddSingleton<RestoreBalance>();
-        services.AddHostedService<CloseBooksTimer>();
     }
 
     public static void AddImages(this IServiceCollection services)
