@@ -37,13 +37,12 @@ for name in AZURE_RESOURCE_GROUP FUNCTION_APP_NAME DEPLOYMENT_STORAGE_ACCOUNT DE
     [ -n "${!name:-}" ] || stop "$name is not set. It is an output of infra/main.bicep; azd sets it for its hooks."
 done
 need az "Install the Azure CLI: https://learn.microsoft.com/cli/azure/install-azure-cli"
-need zip "Install it with the system's package manager."
+need dotnet "Install the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 if [ -z "$package" ]; then
-    need dotnet "Install the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0"
     package=$work/app
     dotnet publish src/ServerlessImages.Api --configuration Release --output "$package"
 fi
@@ -51,9 +50,8 @@ fi
 [ -f "$package/host.json" ] || stop "$package has no host.json: it is no published function app."
 [ -x "$package/ServerlessImages.Api" ] || stop "$package has no executable ServerlessImages.Api. A copy over Windows loses that bit: publish on Linux or macOS."
 
-# zip keeps the executable bit, without which the host could not start the app.
 zip_file=$work/released-package.zip
-(cd "$package" && zip --quiet --recurse-paths "$zip_file" .)
+dotnet msbuild infra/package.proj -nologo -verbosity:quiet "-p:Folder=$(realpath "$package")" "-p:Package=$zip_file"
 
 subscription=()
 site="/subscriptions/{subscriptionId}"
