@@ -1,6 +1,7 @@
 using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Books;
 using ServerlessImages.Api.Docs;
+using ServerlessImages.Api.Health;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
 using ServerlessImages.Api.Limits;
@@ -10,6 +11,7 @@ using ServerlessImages.Api.Setup;
 using ServerlessImages.Api.Usage;
 using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Fetch;
+using ServerlessImages.OpenTelemetry;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Api;
@@ -17,7 +19,7 @@ namespace ServerlessImages.Api;
 /// <summary>The whole app, in the order in which a request meets it. The same for Azure, for one machine and for tests: only settings differ.</summary>
 public static class ServerlessImagesApp
 {
-    /// <param name="configure">Adds settings or replaces services, last of all before the app is built.</param>
+    /// <param name="configure">Adds settings or replaces services, when all else is there but telemetry, which asks the settings whether it is wanted.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
@@ -34,7 +36,9 @@ public static class ServerlessImagesApp
         builder.Services.AddReceipts();
         builder.Services.AddUsage();
         builder.Services.AddApiDocument();
+        builder.Services.AddHealth();
         configure?.Invoke(builder);
+        builder.AddTelemetry();
 
         var app = builder.Build();
         app.UseHttp();

@@ -36,10 +36,6 @@ internal static class HttpSetup
         app.UseMiddleware<AccessMiddleware>();
         app.UseMiddleware<BodyLimitMiddleware>();
     }
-
-    public static void MapHealth(this WebApplication app) =>
-        app.MapGet("/health", () => Results.Ok(new { status = "ok" })).OpenToEveryone();
-
     /// <summary>Routing answers an unknown path or method with a bare status; callers get the shape that every error has.</summary>
     private static Task AnswerBareStatusAsync(StatusCodeContext context)
     {
