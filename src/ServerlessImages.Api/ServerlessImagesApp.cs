@@ -23,6 +23,7 @@ public static class ServerlessImagesApp
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddLogs();
         builder.AddHttp();
         builder.Services.AddCatalog();
         builder.Services.AddStorage();
