@@ -2,6 +2,7 @@ using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Books;
 using ServerlessImages.Api.Docs;
 using ServerlessImages.Api.Functions;
+using ServerlessImages.Api.Health;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
 using ServerlessImages.Api.Limits;
@@ -12,6 +13,7 @@ using ServerlessImages.Api.Setup;
 using ServerlessImages.Api.Usage;
 using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Fetch;
+using ServerlessImages.OpenTelemetry;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Api;
@@ -19,10 +21,11 @@ namespace ServerlessImages.Api;
 /// <summary>The whole app, in the order in which a request meets it. The same for Azure, for one machine and for tests: only settings differ.</summary>
 public static class ServerlessImagesApp
 {
-    /// <param name="configure">Adds settings or replaces services.</param>
+    /// <param name="configure">Adds settings or replaces services, when all else is there but telemetry, which asks the settings whether it is wanted.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddLogs();
         builder.AddHttp();
         builder.Services.AddCatalog();
         builder.Services.AddStorage();
@@ -37,8 +40,10 @@ public static class ServerlessImagesApp
         builder.Services.AddUsage();
         builder.Services.AddOperators();
         builder.Services.AddApiDocument();
+        builder.Services.AddHealth();
         configure?.Invoke(builder);
         builder.AddFunctions();
+        builder.AddTelemetry();
 
         var app = builder.Build();
         app.UseHttp();

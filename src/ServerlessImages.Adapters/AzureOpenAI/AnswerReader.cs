@@ -5,7 +5,7 @@ namespace ServerlessImages.AzureOpenAI;
 
 /// <summary>Reads one answer, whatever its form: events, plain JSON (of gateways that do not stream, too), or an error.</summary>
 /// <param name="bytesMax">Of a good answer's body.</param>
-internal sealed class AnswerReader(PipelineResponse response, string deployment, UpstreamMode mode, long bytesMax, TimeProvider clock)
+internal sealed class AnswerReader(PipelineResponse response, AzureOpenAIDeploymentOptions deployment, UpstreamMode mode, long bytesMax, TimeProvider clock)
 {
     /// <summary>Errors are short; of a longer one only the status is believed.</summary>
     private const int ErrorBytesMax = 64 * 1024;
@@ -51,7 +51,7 @@ internal sealed class AnswerReader(PipelineResponse response, string deployment,
             Quality = message.Quality,
             Background = message.Background,
             PartialImages = partialImages,
-            Deployment = deployment,
+            Deployment = deployment.Name,
         };
     }
 
@@ -67,13 +67,14 @@ internal sealed class AnswerReader(PipelineResponse response, string deployment,
             // The status says enough.
         }
 
+        if (response.Status == 403) UpstreamTelemetry.Blocked(deployment);
         return UpstreamErrors.FromStatus(response.Status, error, RetryAfter.Read(response.Headers, clock.GetUtcNow()), Cause(error?.Code));
     }
 
     private UpstreamStream Body(long atMost) => new(response.ContentStream ?? Stream.Null, atMost);
 
     private string Cause(string? what) =>
-        $"{deployment}: {response.Status} {what} (x-request-id {UpstreamError.Word(Header("x-request-id"))}, apim-request-id {UpstreamError.Word(Header("apim-request-id"))})";
+        $"{deployment.Name}: {response.Status} {what} (x-request-id {UpstreamError.Word(Header("x-request-id"))}, apim-request-id {UpstreamError.Word(Header("apim-request-id"))})";
 
     private string Header(string name) => response.Headers.TryGetValue(name, out var value) ? value ?? "" : "";
 }

@@ -42,7 +42,9 @@ internal sealed class AzureOpenAIDeployment
         message.Request.Method = "POST";
         message.Request.Uri = body.Operation == ImageOperation.Edit ? edits : generations;
         message.Request.Headers.Set("Content-Type", body.ContentType);
-        message.Request.Headers.Set("Accept", "text/event-stream, application/json");
+
+        // Not text/event-stream: from System.ClientModel 1.16 on, its pipeline takes that as leave to follow redirects by itself: more requests, more bills.
+        message.Request.Headers.Set("Accept", "*/*");
         message.Request.Content = body.Content;
         try
         {

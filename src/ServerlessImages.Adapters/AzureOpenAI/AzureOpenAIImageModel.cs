@@ -30,9 +30,11 @@ internal sealed partial class AzureOpenAIImageModel : IImageModel, IDisposable
         var model = call.Request.Model.Id;
         if (!firstOfModel.TryGetValue(model, out var deployment)) return ApiError.NoDeploymentAvailable(null, $"No deployment is configured for {model}.");
 
+        using var span = UpstreamTelemetry.Start(call, deployment.Options);
         var started = clock.GetTimestamp();
         var generated = await AttemptAsync(deployment, call, onPartial, deadline);
         var duration = clock.GetElapsedTime(started);
+        UpstreamTelemetry.End(span, call, deployment.Options, generated, duration);
         if (generated.TryGet(out var images, out var error)) Log.Generated(logger, deployment.Name, call.RequestId, images.Images.Count, duration);
         else Log.Failed(logger, deployment.Name, call.RequestId, error.Code, error.Cause, duration);
         return generated;
@@ -47,7 +49,7 @@ internal sealed partial class AzureOpenAIImageModel : IImageModel, IDisposable
         try
         {
             using var response = await deployment.SendAsync(UpstreamBody.For(call, deployment.Options, mode), deadline);
-            return await new AnswerReader(response, deployment.Name, mode, bytesMax, clock).ReadAsync(onPartial, deadline);
+            return await new AnswerReader(response, deployment.Options, mode, bytesMax, clock).ReadAsync(onPartial, deadline);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {

@@ -5,6 +5,9 @@ internal static class UpstreamHttp
 {
     public static HttpClient Create() => new(new SocketsHttpHandler
     {
+        // Traces end here: a caller's trace headers, and whatever baggage comes with them, are none of the upstream's business.
+        ActivityHeadersPropagator = null,
+
         // A redirect would be a second request, and could carry the key elsewhere.
         AllowAutoRedirect = false,
         ConnectTimeout = TimeSpan.FromSeconds(10),

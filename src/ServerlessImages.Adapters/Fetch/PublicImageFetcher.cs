@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -34,6 +35,8 @@ internal sealed class PublicImageFetcher : IImageFetcher, IDisposable
     {
         if (url.Length > AddressCharactersMax || !Uri.TryCreate(url, UriKind.Absolute, out var address) || !IsFetched(address)) return FetchOutcome.Refused;
 
+        // Strangers are not told whose trace it is: its headers, and whatever baggage comes with them, would go along.
+        Activity.Current = null;
         using var timeout = new CancellationTokenSource(options.Timeout, clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, connection);
         try

@@ -9,15 +9,16 @@ namespace ServerlessImages.Storage;
 
 public static class StorageRegistration
 {
-    /// <summary>Registers <see cref="ITableStore"/>, checked by <see cref="StoreLimits"/>, and <see cref="IBlobStore"/>, as <see cref="StorageOptions"/> says.</summary>
+    /// <summary>Registers <see cref="ITableStore"/>, checked by <see cref="StoreLimits"/>, and <see cref="IBlobStore"/>, both metered, as <see cref="StorageOptions"/> says.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services)
     {
         services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
-        // A service of its own, so that the container closes the file.
+        // Services of their own, so that the container closes the file and ends the threads.
         services.AddSingleton(provider => new SqliteTableStore(Path.Combine(Options(provider).Folder!, "tables.db")));
-        services.AddSingleton<ITableStore>(provider => new StoreLimits(TableStore(provider)));
-        services.AddSingleton(BlobStore);
+        services.AddSingleton(provider => new FolderBlobStore(Path.Combine(Options(provider).Folder!, "results")));
+        services.AddSingleton<ITableStore>(provider => new StoreLimits(new MeteredTableStore(TableStore(provider))));
+        services.AddSingleton<IBlobStore>(provider => new MeteredBlobStore(BlobStore(provider)));
         return services.AddHostedService<StorageStart>();
     }
 
@@ -27,7 +28,7 @@ public static class StorageRegistration
 
     private static IBlobStore BlobStore(IServiceProvider provider) => Options(provider) is { Kind: StorageKind.Azure } options
         ? new AzureBlobStore(AzureBlobClients.Results(options))
-        : new FolderBlobStore(Path.Combine(Options(provider).Folder!, "results"));
+        : provider.GetRequiredService<FolderBlobStore>();
 
     private static StorageOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<StorageOptions>>().Value;
 }

@@ -29,6 +29,12 @@ internal sealed class ApiCall(string requestId, long startedAt)
         set => operatorIdentity = value;
     }
 
+    /// <summary>The model that is asked for, once it is known to be one: its id, or null.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>The code of the error that was answered, or null.</summary>
+    public string? ErrorCode { get; set; }
+
     /// <summary>For logs: the account and the key id, or "".</summary>
     public (string Account, string KeyId) Who => caller is null ? ("", "") : (caller.Account.Id, caller.Key.Id);
 }

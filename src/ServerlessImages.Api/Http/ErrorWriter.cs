@@ -40,6 +40,7 @@ internal sealed partial class ErrorWriter(IOptions<SiteOptions> site, ILogger<Er
     public async Task WriteAsync(HttpContext http, ApiError error)
     {
         var call = http.Call();
+        call.ErrorCode = error.Code;
         Log.Refused(logger, call.RequestId, call.Who.Account, call.Who.KeyId, error.Code, error.Cause);
         var response = http.Response;
         // What the answer that failed had promised.

@@ -40,9 +40,6 @@ internal static class HttpSetup
         app.UseMiddleware<BodyLimitMiddleware>();
     }
 
-    public static void MapHealth(this WebApplication app) =>
-        app.MapGet("/health", () => Results.Ok(new { status = "ok" })).OpenToEveryone();
-
     /// <summary>Pages of these origins may call with a key of their own; there are no cookies to send along. Without an origin, no page of another origin may read an answer.</summary>
     private static void BrowserPolicy(CorsPolicyBuilder policy, HttpOptions http) => policy
         .WithOrigins([.. http.CorsOrigins])

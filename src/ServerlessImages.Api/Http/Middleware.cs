@@ -23,12 +23,17 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
         catch (Exception cause) when (cause is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested)
         {
             // The caller has gone, and nobody is left to answer.
+            call.ErrorCode ??= CallTelemetry.HungUp;
         }
         catch (Exception cause) when (!http.Response.HasStarted)
         {
             // The one place where a fault becomes an answer: its text stays in the log.
             if (cause is not BadHttpRequestException and not BodyTooLargeException) Log.Failed(logger, call.RequestId, cause);
             await errors.WriteAsync(http, ErrorOf(cause));
+        }
+        finally
+        {
+            CallTelemetry.Ended(http, call);
         }
     }
 

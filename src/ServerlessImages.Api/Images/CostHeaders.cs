@@ -26,13 +26,17 @@ internal static class CostHeaders
         http.Response.Headers["x-images-requested"] = order.Request.Count.ToString(CultureInfo.InvariantCulture);
         http.Response.Headers["x-images-delivered"] = generation.Images.Count.ToString(CultureInfo.InvariantCulture);
         http.Response.Headers["x-cost-usd"] = generation.Result.Charge.ToString();
-        http.Response.Headers["x-overhead-ms"] = OverheadMs(http, generation, clock).ToString(CultureInfo.InvariantCulture);
+        http.Response.Headers["x-overhead-ms"] = MeasureOverheadMs(http, generation, clock).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Our own share of the call's time: all of it less the upstream's.</summary>
-    public static long OverheadMs(HttpContext http, Generation generation, TimeProvider clock)
+    /// <summary>Our own share of the call's time: all of it less the upstream's. Call it once.</summary>
+    public static long MeasureOverheadMs(HttpContext http, Generation generation, TimeProvider clock)
     {
-        var ours = clock.GetElapsedTime(http.Call().StartedAt) - generation.UpstreamTime;
-        return Math.Max(0, (long)ours.TotalMilliseconds);
+        var all = clock.GetElapsedTime(http.Call().StartedAt);
+        var ours = all > generation.UpstreamTime ? all - generation.UpstreamTime : TimeSpan.Zero;
+
+        // A replay waits for another request's upstream, whose time it does not know.
+        if (generation.UpstreamTime > TimeSpan.Zero) CallTelemetry.Overhead(http, ours);
+        return (long)ours.TotalMilliseconds;
     }
 }

@@ -46,6 +46,7 @@ internal sealed class ImageEvents(HttpContext http, ImageRequest request, ErrorW
     /// <summary>After the first event, a status is no longer possible: SDKs raise this event as their error.</summary>
     public Task WriteErrorAsync(ApiError error) => SendAsync("error", json =>
     {
+        http.Call().ErrorCode = error.Code;
         errors.WriteTo(json, error, http.Call().RequestId);
         return ValueTask.CompletedTask;
     });

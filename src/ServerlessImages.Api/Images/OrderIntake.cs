@@ -32,6 +32,7 @@ internal sealed class OrderIntake(ImageOrderReader reader, UploadFolder folder, 
         try
         {
             if (!(await ReadAsync(http, body, images)).TryGet(out var order, out var error)) return error;
+            http.Call().Model = order.Request.Model.Id;
             var incoming = new IncomingOrder(order, images);
             images = null;
             return incoming;

@@ -64,7 +64,7 @@ internal sealed partial class StreamedAnswer(StartGeneration start, PendingAnswe
     private async Task WriteCompletedAsync(HttpContext http, ImageOrder order, ImageEvents events, Generation generation, CallerWait wait)
     {
         http.Call().RequestId = generation.RequestId;
-        await events.WriteCompletedAsync(generation, CostHeaders.OverheadMs(http, generation, clock));
+        await events.WriteCompletedAsync(generation, CostHeaders.MeasureOverheadMs(http, generation, clock));
         await delivery.DoneAsync(http, order, generation, wait);
     }
 

@@ -14,6 +14,9 @@ internal sealed record ApiOperation(string Endpoint, string Id, string Tag, stri
     /// <summary>The JSON of the answer, or null where it is none, or only ever an error.</summary>
     public Type? Answer { get; init; }
 
+    /// <summary>The status of an answer that is neither good nor an error, in the form of <see cref="Answer"/>; 0 where there is none.</summary>
+    public int OtherStatus { get; init; }
+
     /// <summary>The data of the events of a streamed answer; none where it cannot be streamed.</summary>
     public IReadOnlyList<Type> Events { get; init; } = [];
 

@@ -198,6 +198,11 @@ internal static class ApiOperations
         {
             Answer = typeof(HealthAnswer),
         },
+        new("GET /health/ready", "getReadiness", Other, "Whether the API can do its work", "Reads from the stores at most once in 5 seconds. 503 names what is wrong.")
+        {
+            Answer = typeof(ReadinessAnswer),
+            OtherStatus = StatusCodes.Status503ServiceUnavailable,
+        },
     ];
 
     public static ApiOperation? Find(string method, string path) => All.FirstOrDefault(each => each.Endpoint == $"{method} {path}");

@@ -28,6 +28,7 @@ internal sealed class OperationWriter(ErrorExamples examples) : IOpenApiOperatio
         operation.RequestBody = said.Bodies.Count > 0 ? await BodyAsync(said, schemas) : null;
         operation.Responses = [];
         if (said.Answer is not null || said.BinaryAnswers.Count > 0) operation.Responses["200"] = await GoodAsync(said, schemas);
+        if (said.OtherStatus > 0) operation.Responses[said.OtherStatus.ToString(CultureInfo.InvariantCulture)] = await OtherAsync(said, schemas);
         foreach (var (status, errors) in said.Errors.DistinctBy(error => error.Code).GroupBy(error => ErrorWriter.Wire(error.Kind).Status).OrderBy(group => group.Key).Select(group => (group.Key, group.ToArray())))
         {
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = Bad(status, errors, said, await schemas.OfAsync(typeof(ErrorAnswer)));
@@ -51,6 +52,13 @@ internal sealed class OperationWriter(ErrorExamples examples) : IOpenApiOperatio
         if (said.Events.Count > 0) content["text/event-stream"] = new OpenApiMediaType { Schema = await schemas.OneOfAsync(said.Events, "The data of each event.") };
         return new OpenApiResponse { Description = "OK", Content = content, Headers = Headers([.. ApiOperations.EveryAnswer, .. said.Headers]) };
     }
+
+    private static async Task<OpenApiResponse> OtherAsync(ApiOperation said, Schemas schemas) => new()
+    {
+        Description = ReasonPhrases.GetReasonPhrase(said.OtherStatus),
+        Content = Content(Json, await schemas.OfAsync(said.Answer!)),
+        Headers = Headers(ApiOperations.EveryAnswer),
+    };
 
     private OpenApiResponse Bad(int status, ApiError[] errors, ApiOperation said, IOpenApiSchema schema)
     {

@@ -123,3 +123,21 @@ internal sealed record HealthAnswer
     [Words("ok")]
     public required string Status { get; init; }
 }
+
+internal sealed record ReadinessAnswer
+{
+    [Words("ready", "not_ready")]
+    public required string Status { get; init; }
+
+    [Description("None where it is ready.")]
+    public required IReadOnlyList<ReadinessProblem> Problems { get; init; }
+}
+
+internal sealed record ReadinessProblem
+{
+    [Words("tables", "images", "signing_key", "models", "deployments")]
+    public required string Check { get; init; }
+
+    [Description("For people.")]
+    public required string Detail { get; init; }
+}

@@ -105,11 +105,17 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         await CheckUsageAsync(partition, audit, cancel);
         if (isLast) audit.Differences.AddRange([.. await CheckPresentAsync(partition, audit.Through, cancel), .. await holds.RunAsync(partition, cancel)]);
 
+        // Before anything else can fail: what was found must not be lost from sight.
+        foreach (var group in audit.Differences.CountBy(difference => difference.Code)) Telemetry.BooksDifferences.Add(group.Value, KeyValuePair.Create<string, object?>("code", group.Key));
+
         var day = await audit.CloseAsync(clock.GetUtcNow(), cancel);
         var next = new BooksCheckpoint(day.Day, day.Through, day.ExportSha256, checkpoint.ETag);
         var write = checkpoint.ETag.Length == 0 ? RowWrite.Insert(BooksCheckpoint.RowKey, next.ToColumns()) : RowWrite.Replace(BooksCheckpoint.RowKey, next.ToColumns(), checkpoint.ETag);
         var result = await store.CommitAsync(TableNames.Books, partition.Key, [write, RowWrite.Insert(BooksDay.Key(day.Day), day.ToColumns())], cancel);
-        return result.Applied ? day : null;
+        if (!result.Applied) return null;
+
+        Telemetry.BooksClosed.Add(1);
+        return day;
     }
 
     /// <summary>The rows of the day's hours say what its entries do, and no hour has a row without entries.</summary>

@@ -17,17 +17,20 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
         using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var drawing = new CancellationTokenSource(left > TimeSpan.Zero ? left * DrawingShare : TimeSpan.Zero, clock);
         var upstreamCost = Money.Zero;
+        var usable = 0;
         try
         {
             var startedAt = clock.GetTimestamp();
             var generated = await model.GenerateAsync(Call(caller, hold, order), listener.OnPartialAsync, drawing.Token);
             var upstreamTime = clock.GetElapsedTime(startedAt);
-            if (!generated.TryGet(out var answer, out var error)) return await VoidAsync(caller, hold, error, upstreamCost);
+            if (!generated.TryGet(out var answer, out var error)) return await VoidAsync(caller, hold, error, upstreamCost, usable);
 
             var delivered = DeliveredImages.Of(order.Request, answer);
             var charge = priced.Rate.Charge(order.Request, priced.Quote, delivered.Delivery);
             upstreamCost = charge.UpstreamCost;
-            if (delivered.Images.Count == 0) return await VoidAsync(caller, hold, ApiError.NoUsableImage($"{answer.Deployment} returned {answer.Images.Count} images, none usable"), upstreamCost);
+            usable = delivered.Images.Count;
+            Waste(hold, answer.Images.Count - usable, "unusable");
+            if (delivered.Images.Count == 0) return await VoidAsync(caller, hold, ApiError.NoUsableImage($"{answer.Deployment} returned {answer.Images.Count} images, none usable"), upstreamCost, usable);
 
             var result = Result(order.Request, answer, delivered, charge, priced.Quote);
             await results.StoreAsync(caller.Partition, hold.Hold.Id, result, delivered.Images, deadline.Token);
@@ -35,21 +38,25 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
         }
         catch (OperationCanceledException) when (drawing.IsCancellationRequested)
         {
-            return await VoidAsync(caller, hold, ApiError.UpstreamTimedOut("the deadline ended before the images were stored"), upstreamCost);
+            return await VoidAsync(caller, hold, ApiError.UpstreamTimedOut("the deadline ended before the images were stored"), upstreamCost, usable);
         }
         catch
         {
             // Not handled here, only not paid for by the caller: the fault itself goes on to the edge.
-            await VoidAsync(caller, hold, ApiError.ServerError, upstreamCost);
+            await VoidAsync(caller, hold, ApiError.ServerError, upstreamCost, usable);
             throw;
         }
     }
 
-    private async Task<ApiError> VoidAsync(Caller caller, OpenHold hold, ApiError error, Money upstreamCost)
+    /// <param name="usable">How many good images are lost with it.</param>
+    private async Task<ApiError> VoidAsync(Caller caller, OpenHold hold, ApiError error, Money upstreamCost, int usable)
     {
         try
         {
-            await ledger.VoidAsync(caller.Partition, hold, hold.Hold.Close(upstreamCost, error.Code));
+            var entry = await ledger.VoidAsync(caller.Partition, hold, hold.Hold.Close(upstreamCost, error.Code));
+
+            // Had it expired before, its images were counted then.
+            if (entry.Type == EntryType.Void) Waste(hold, usable, "not_stored");
         }
         catch (LedgerUnavailableException)
         {
@@ -57,6 +64,11 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
         }
 
         return error;
+    }
+
+    private static void Waste(OpenHold hold, int images, string reason)
+    {
+        if (images > 0) Telemetry.ImagesWasted.Add(images, KeyValuePair.Create<string, object?>("model", hold.Hold.Request.Model), KeyValuePair.Create<string, object?>("reason", reason));
     }
 
     private ImageCall Call(Caller caller, OpenHold hold, ImageOrder order) =>

@@ -35,7 +35,7 @@ public sealed class BooksTests
     }
 
     /// <summary>As an instance would the day after tomorrow, over the same stores.</summary>
-    private static Task<IReadOnlyList<BooksDay>> CloseAsync(IServiceProvider services, LedgerPartition partition)
+    internal static Task<IReadOnlyList<BooksDay>> CloseAsync(IServiceProvider services, LedgerPartition partition)
     {
         var store = services.GetRequiredService<ITableStore>();
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(2));

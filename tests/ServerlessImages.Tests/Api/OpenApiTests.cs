@@ -32,7 +32,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     {
         // Azure's prefixes lead to the same handlers, and pages are no API.
         var mapped = product.Local.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>()
-            .Where(endpoint => endpoint.RoutePattern.RawText is { } route && (route.StartsWith("/v1/", StringComparison.Ordinal) || route is "/health" or "/f/{token}" or "/.well-known/jwks.json"))
+            .Where(endpoint => endpoint.RoutePattern.RawText is { } route && (route.StartsWith("/v1/", StringComparison.Ordinal) || route is "/health" or "/health/ready" or "/f/{token}" or "/.well-known/jwks.json"))
             .SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods, (endpoint, method) => $"{method} {endpoint.RoutePattern.RawText}")
             .Order(StringComparer.Ordinal);
 
@@ -126,6 +126,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     [InlineData("GET /v1/end-users/{id}/limits", "/v1/end-users/bob%40example.com/limits")]
     [InlineData("GET /f/{token}", "/f/nothing")]
     [InlineData("GET /health", "/health")]
+    [InlineData("GET /health/ready", "/health/ready")]
     public Task What_is_read_is_as_described(string endpoint, string path) => AssertFitsAsync(endpoint, path);
 
     [Theory]

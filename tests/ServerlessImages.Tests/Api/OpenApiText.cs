@@ -7,7 +7,7 @@ namespace ServerlessImages.Tests.Api;
 internal sealed class OpenApiText(JsonElement root)
 {
     /// <summary>Of the transport, or of every answer whatever the API.</summary>
-    private static readonly string[] PlainHeaders = ["Date", "Transfer-Encoding", "Cache-Control", "X-Content-Type-Options"];
+    private static readonly string[] PlainHeaders = ["Date", "Transfer-Encoding", "Cache-Control", "X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy", "Cross-Origin-Resource-Policy"];
 
     public JsonElement Root => root;
 

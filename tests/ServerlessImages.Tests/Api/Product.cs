@@ -59,7 +59,7 @@ internal sealed class Product : IAsyncDisposable
     {
         foreach (var customer in customers) customer.Http.Dispose();
         await local.DisposeAsync();
-        Directory.Delete(local.Options.DataFolder, recursive: true);
+        if (Directory.Exists(local.Options.DataFolder)) Directory.Delete(local.Options.DataFolder, recursive: true);
     }
 }
 
@@ -100,6 +100,19 @@ internal sealed class Customer(Product product, string account, ApiKeyText key)
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
+}
+
+internal static class LocalOptionsExtensions
+{
+    /// <summary>With some services more, or others.</summary>
+    public static LocalOptions With(this LocalOptions options, Action<IServiceCollection> more) => options with
+    {
+        Services = services =>
+        {
+            options.Services(services);
+            more(services);
+        },
+    };
 }
 
 internal static class AnswerExtensions

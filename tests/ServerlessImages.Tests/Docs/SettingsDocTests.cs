@@ -2,8 +2,10 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using Microsoft.Extensions.Configuration;
 using ServerlessImages.Api;
 using ServerlessImages.Api.Http;
+using ServerlessImages.OpenTelemetry;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Tests.Docs;
@@ -59,7 +61,7 @@ public sealed class SettingsDocTests
     /// <summary>Options that are an element of another class's list have that list's section.</summary>
     private static string Section(Type options)
     {
-        if (options == typeof(SiteOptions)) return "";
+        if (options == typeof(SiteOptions) || options == typeof(TelemetryOptions)) return "";
         if (options.GetField("Section", BindingFlags.Public | BindingFlags.Static) is { } section) return (string)section.GetRawConstantValue()! + ":";
 
         var (owner, list) = OptionsClasses().SelectMany(owner => Properties(owner).Select(property => (owner, property))).Single(each => ElementType(each.property) == options);
@@ -70,7 +72,7 @@ public sealed class SettingsDocTests
         .Where(property => ElementType(property) is null)
         .Select(property =>
         {
-            var name = section + property.Name + Members(property.PropertyType);
+            var name = section + (property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name) + Members(property.PropertyType);
             return string.Join(" | ", name, name.Replace(":", "__", StringComparison.Ordinal), Default(options, property), Range(property));
         });
 

@@ -31,14 +31,20 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
         return PlanResult.Planned;
     }
 
-    public override void Applied(IReadOnlyList<string> etags) => Complete(planned!);
+    public override void Applied(IReadOnlyList<string> etags)
+    {
+        LedgerTelemetry.Closed(planned!);
+        Complete(planned!);
+    }
 
     /// <summary>The entry tells, whoever wrote it. Without one, an open hold means that nothing happened yet: the same id is tried again, since the entry can be inserted only once.</summary>
     public override async Task ResolveAsync(PartitionRows rows)
     {
         if (await rows.FindAsync(entryKey) is { } entry)
         {
-            Complete(LedgerEntry.From(entry));
+            var written = LedgerEntry.From(entry);
+            if (IsOurs(entry)) LedgerTelemetry.Closed(written);
+            Complete(written);
             MustResolve = false;
         }
         else

@@ -35,7 +35,7 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
         return PlanResult.Planned;
     }
 
-    public override void Applied(IReadOnlyList<string> etags) => Complete(new HoldOutcome(new OpenHold(planned!, etags[0], pace, etags.ElementAtOrDefault(1) ?? "")));
+    public override void Applied(IReadOnlyList<string> etags) => CompleteHeld(new OpenHold(planned!, etags[0], pace, etags.ElementAtOrDefault(1) ?? ""));
 
     /// <summary>
     /// Not there is not "never": the write may still be applied. Its id is therefore never used again; should it come late, it is an orphan
@@ -44,9 +44,9 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
     public override async Task ResolveAsync(PartitionRows rows)
     {
         var record = KeyRow is null ? null : await rows.FindAsync(KeyRow);
-        if (IsOurs(record)) id = IdempotencyRecord.From(record!).RequestId;
+        if (IsOurs(record)) id = IdempotencyRecord.From(record).RequestId;
         var hold = await rows.FindAsync(LedgerRows.Hold(id));
-        if (IsOurs(hold)) Complete(new HoldOutcome(OpenHold.From(hold!) with { IdempotencyETag = IsOurs(record) ? record!.ETag : "" }));
+        if (IsOurs(hold)) CompleteHeld(OpenHold.From(hold) with { IdempotencyETag = IsOurs(record) ? record.ETag : "" });
         else if (record is not null && record.ETag != takeOverETag) Complete(new HoldOutcome(Earlier: IdempotencyRecord.From(record)));
         else (id, isKeyFree, takeOverETag) = (nextId(), true, record is null ? "" : takeOverETag);
         MustResolve = false;
@@ -100,11 +100,15 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
         return takeOverETag.Length == 0 ? RowWrite.Insert(row, columns) : RowWrite.Replace(row, columns, takeOverETag);
     }
 
+    private void CompleteHeld(OpenHold hold)
+    {
+        LedgerTelemetry.Held(hold.Hold);
+        Complete(new HoldOutcome(hold));
+    }
+
     private PlanResult Completed(Result<HoldOutcome> result)
     {
         Complete(result);
         return PlanResult.Completed;
     }
-
-    private bool IsOurs(Row? row) => row is not null && row.Columns.Text(LedgerRows.TokenColumn) == Token;
 }

@@ -47,14 +47,27 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
         return PlanResult.Planned;
     }
 
-    public override void Applied(IReadOnlyList<string> etags) => Complete(planned);
+    public override void Applied(IReadOnlyList<string> etags)
+    {
+        LedgerTelemetry.Closed(planned!);
+        Complete(planned);
+    }
 
     public override async Task ResolveAsync(PartitionRows rows)
     {
         record = HasKey ? await rows.FindAsync(KeyRow) : null;
         var isOurs = record is not null && IdempotencyRecord.From(record).RequestId == open.Hold.Id;
-        if (await rows.FindAsync(entryKey) is { } entry) Complete(LedgerEntry.From(entry));
-        else if (isRefused || (HasKey && !isOurs)) Complete(null);
+        if (await rows.FindAsync(entryKey) is { } entry)
+        {
+            var written = LedgerEntry.From(entry);
+            if (IsOurs(entry)) LedgerTelemetry.Closed(written);
+            Complete(written);
+        }
+        else if (isRefused || (HasKey && !isOurs))
+        {
+            Complete(null);
+        }
+
         MustResolve = false;
     }
 

@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using ServerlessImages.Storage;
+
 namespace ServerlessImages.Ledger.Writing;
 
 /// <summary>
@@ -11,6 +15,12 @@ internal abstract class LedgerOperation
 
     /// <summary>When it was queued, on the clock's timestamp scale.</summary>
     public long QueuedAt { get; set; }
+
+    /// <summary>The span of the request that it belongs to; its transaction may begin in another's.</summary>
+    public ActivityContext Caller { get; } = Activity.Current?.Context ?? default;
+
+    /// <summary>It has left the queue before, and came back.</summary>
+    public bool WasTaken { get; set; }
 
     /// <summary>How long the store may keep failing before the operation fails too.</summary>
     public required TimeSpan Patience { get; init; }
@@ -48,6 +58,9 @@ internal abstract class LedgerOperation
     public abstract Task ResolveAsync(PartitionRows rows);
 
     public abstract void Fail(Exception cause);
+
+    /// <summary>Whether a row that was read is what it wrote itself.</summary>
+    protected bool IsOurs([NotNullWhen(true)] Row? row) => row is not null && row.Columns.Text(LedgerRows.TokenColumn) == Token;
 }
 
 internal enum PlanResult

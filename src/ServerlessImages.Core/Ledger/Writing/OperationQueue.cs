@@ -34,6 +34,7 @@ internal sealed class OperationQueue(TimeProvider clock)
     public bool Add(LedgerOperation operation)
     {
         operation.QueuedAt = clock.GetTimestamp();
+        Telemetry.LedgerQueueDepth.Add(1);
         lock (gate)
         {
             operation.Arrival = ++arrivals;
@@ -55,6 +56,7 @@ internal sealed class OperationQueue(TimeProvider clock)
             while (waiting.First is { } first && (rowCount += first.Value.RowCount) <= StoreLimits.WritesMax && (alone == 0 || batch.Count == 0))
             {
                 batch.Add(first.Value);
+                LedgerTelemetry.Taken(first.Value, clock);
                 waiting.RemoveFirst();
             }
 
@@ -73,7 +75,9 @@ internal sealed class OperationQueue(TimeProvider clock)
         {
             for (var index = batch.Count - 1; index >= 0; index--)
             {
-                if (!batch[index].IsDone) waiting.AddFirst(batch[index]);
+                if (batch[index].IsDone) continue;
+                waiting.AddFirst(batch[index]);
+                Telemetry.LedgerQueueDepth.Add(1);
             }
         }
     }
@@ -93,6 +97,7 @@ internal sealed class OperationQueue(TimeProvider clock)
 
                 operation.Fail(cause(operation));
                 waiting.Remove(operation);
+                Telemetry.LedgerQueueDepth.Add(-1);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger.Writing;
@@ -26,6 +27,8 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
 
     private async Task RunAsync()
     {
+        // It was begun by one request and serves them all: each transaction says for itself whose it is.
+        Activity.Current = null;
         while (true)
         {
             await window.WaitAsync();
@@ -64,6 +67,7 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
 
     private async Task AttemptAsync(List<LedgerOperation> batch)
     {
+        using var span = LedgerTelemetry.StartTransaction(batch);
         foreach (var operation in batch.Where(each => each.MustResolve)) await operation.ResolveAsync(rows);
 
         var isRemembered = known is not null && memory.IsTrusted;

@@ -43,6 +43,19 @@ public class OneRequestTests
     }
 
     [Fact]
+    public async Task A_stream_that_invites_to_take_it_up_again_is_not()
+    {
+        await using var driver = await StartAsync(async context =>
+        {
+            await context.SendEventAsync("retry: 1\nid: 7\n" + Answers.PartialEvent(0));
+            context.Abort();
+        });
+
+        Assert.Equal("upstream_failed", (await driver.GenerateAsync(ARequest(stream: true, partialImages: 1))).Error().Code);
+        Assert.Single(driver.Stub.Requests);
+    }
+
+    [Fact]
     public async Task Nobody_at_the_address_is_a_failure()
     {
         await using var driver = await StartAsync(Abort);

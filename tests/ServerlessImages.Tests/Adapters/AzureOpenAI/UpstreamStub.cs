@@ -55,7 +55,7 @@ internal sealed class UpstreamStub : IAsyncDisposable
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         requests.Enqueue(new(context.Request.Path + context.Request.QueryString, headers, body));
-        context.RequestAborted.Register(aborted.SetResult);
+        context.RequestAborted.Register(() => aborted.TrySetResult());
         arrived.TrySetResult();
         await answer(context);
     }

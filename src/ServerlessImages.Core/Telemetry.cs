@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace ServerlessImages;
+
+/// <summary>
+/// All that the product measures of itself, under one meter and one activity source; <c>docs/operating.md</c> has a row for each. Static, as the base library's
+/// own are: whoever wants to listen does, and nothing costs anything until then. No attribute ever holds a key, a prompt, an image or a caller's words.
+/// </summary>
+/// <remarks>Units are UCUM's; what is counted stands in braces. Money is in millionths of a dollar, and play money is counted too.</remarks>
+public static class Telemetry
+{
+    /// <summary>Of the meter and of the activity source.</summary>
+    public const string Name = "ServerlessImages";
+
+    /// <summary>From a thousandth of the fastest answer to the longest deadline. The first 14 are those of the generative AI conventions, which end at 82 s.</summary>
+    private static readonly InstrumentAdvice<double> UpstreamSeconds = new() { HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68, 655.36] };
+
+    private static readonly InstrumentAdvice<double> OwnSeconds = new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] };
+
+    /// <summary>Source: OpenTelemetry, "Semantic conventions for generative AI metrics".</summary>
+    private static readonly InstrumentAdvice<long> Tokens = new() { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576] };
+
+    private static readonly Meter Meter = new(Name);
+
+    public static ActivitySource Source { get; } = new(Name);
+
+    /// <summary>Attributes: <c>http.route</c>, <c>http.response.status_code</c>, <c>model</c>, <c>error.type</c>.</summary>
+    public static Counter<long> Requests { get; } = Meter.CreateCounter<long>("serverlessimages.requests", "{request}", "Answered requests.");
+
+    /// <summary>Attributes: <c>http.route</c>, <c>model</c>.</summary>
+    public static Histogram<double> Overhead { get; } = Meter.CreateHistogram("serverlessimages.overhead", "s", "Our own share of the time of a request that drew, upstream excluded.", advice: OwnSeconds);
+
+    /// <summary>Attributes: <c>model</c>.</summary>
+    public static Counter<long> Images { get; } = Meter.CreateCounter<long>("serverlessimages.images", "{image}", "Images that were delivered and charged.");
+
+    /// <summary>Attributes: <c>model</c>, <c>reason</c>.</summary>
+    public static Counter<long> ImagesWasted { get; } = Meter.CreateCounter<long>("serverlessimages.images.wasted", "{image}", "Images that were drawn upstream and not charged.");
+
+    public static Counter<long> MoneyHeld { get; } = Meter.CreateCounter<long>("serverlessimages.money.held", "{micro_usd}", "Quotes that were set aside.");
+
+    public static Counter<long> MoneySettled { get; } = Meter.CreateCounter<long>("serverlessimages.money.settled", "{micro_usd}", "Charges that were taken.");
+
+    public static Counter<long> MoneyVoided { get; } = Meter.CreateCounter<long>("serverlessimages.money.voided", "{micro_usd}", "Quotes that were given back whole, because nothing was charged.");
+
+    public static Counter<long> HoldsExpired { get; } = Meter.CreateCounter<long>("serverlessimages.holds.expired", "{hold}", "Holds that nobody closed in time.");
+
+    public static Histogram<double> LedgerQueueWait { get; } = Meter.CreateHistogram("serverlessimages.ledger.queue.wait", "s", "How long a change of the ledger waited to be looked at.", advice: OwnSeconds);
+
+    public static UpDownCounter<long> LedgerQueueDepth { get; } = Meter.CreateUpDownCounter<long>("serverlessimages.ledger.queue.depth", "{operation}", "Changes of the ledger that wait.");
+
+    /// <summary>Attributes: <c>table</c>, <c>operation</c>, <c>outcome</c>.</summary>
+    public static Counter<long> StorageTransactions { get; } = Meter.CreateCounter<long>("serverlessimages.storage.transactions", "{transaction}", "Calls to the stores of rows and of images.");
+
+    /// <summary>Attributes: those of <see cref="UpstreamDuration"/> but its error, and <c>gen_ai.token.type</c>.</summary>
+    public static Histogram<long> UpstreamTokens { get; } = Meter.CreateHistogram("gen_ai.client.token.usage", "{token}", "Tokens that the upstream counted.", advice: Tokens);
+
+    /// <summary>Attributes: <c>gen_ai.operation.name</c>, <c>gen_ai.provider.name</c>, <c>gen_ai.request.model</c>, <c>server.address</c>, <c>deployment</c>, <c>error.type</c>.</summary>
+    public static Histogram<double> UpstreamDuration { get; } = Meter.CreateHistogram("gen_ai.client.operation.duration", "s", "How long a call to a deployment took.", advice: UpstreamSeconds);
+
+    /// <summary>Attributes: <c>deployment</c>, <c>server.address</c>.</summary>
+    public static Counter<long> UpstreamBlocked { get; } = Meter.CreateCounter<long>("serverlessimages.upstream.blocked", "{call}", "Calls that a whole Azure OpenAI resource refused with 403.");
+
+    public static Counter<long> BooksClosed { get; } = Meter.CreateCounter<long>("serverlessimages.books.closed", "{day}", "Days of an account whose books were closed.");
+
+    /// <summary>Attributes: <c>code</c>.</summary>
+    public static Counter<long> BooksDifferences { get; } = Meter.CreateCounter<long>("serverlessimages.books.differences", "{difference}", "What did not fit in books that were closed.");
+
+    /// <summary>Attributes: <c>check</c>.</summary>
+    public static Counter<long> ReadinessFailures { get; } = Meter.CreateCounter<long>("serverlessimages.readiness.failures", "{check}", "Checks that found the app not ready.");
+}
