@@ -79,9 +79,17 @@ internal sealed record BooksAnswer
     public required string Head { get; init; }
 
     public required string GrantedUsd { get; init; }
+
+    [Description("Refunds and disputes, less those that were reversed: it can be below zero.")]
+    public required string RefundedUsd { get; init; }
+
     public required string ChargedPrepaidUsd { get; init; }
     public required string ChargedPostpaidUsd { get; init; }
     public required int Grants { get; init; }
+
+    [Description("Disputes among them.")]
+    public required int Refunds { get; init; }
+
     public required int RequestsCharged { get; init; }
     public required int RequestsFailed { get; init; }
     public required int RequestsExpired { get; init; }

@@ -18,6 +18,8 @@ namespace ServerlessImages.Ledger;
 /// <item><c>U|{hour}</c>: what was charged in an hour that is over (<see cref="UsageHour"/>). The hour that lasts is in <c>B</c>.</item>
 /// <item><c>D|{request}</c>: its images were deleted, and when.</item>
 /// <item><c>G|{grant}</c>: a grant's entry. Insert only, so a payment counts once.</item>
+/// <item><c>R|{refund}</c>: the entry of a refund or a dispute. Insert only.</item>
+/// <item><c>R|{refund}~back</c>: the entry that gives it back.</item>
 /// <item><c>S|{sequence:D12}</c>: the order of the entries; its column <c>Entry</c> is the entry's RowKey.</item>
 /// </list>
 /// </summary>
@@ -40,6 +42,8 @@ public static class LedgerRows
 
     private const string KeyBudgetStart = "K|";
     private const string LateMark = "~late";
+    private const string BackMark = "~back";
+    private const string EntryStart = "L|";
 
     public static string Hold(string id) => HoldsStart + id;
 
@@ -49,7 +53,10 @@ public static class LedgerRows
 
     public static string Abandoned(string keyId, string fingerprint) => $"A|{keyId}|{fingerprint}";
 
-    public static string Entry(string id) => "L|" + id;
+    public static string Entry(string id) => EntryStart + id;
+
+    /// <summary>Whether an entry closed a request's hold.</summary>
+    public static bool IsOfRequest(string entryKey) => entryKey.StartsWith(EntryStart, StringComparison.Ordinal);
 
     public static string LateEntry(string id) => Entry(id) + LateMark;
 
@@ -66,6 +73,17 @@ public static class LedgerRows
 
     public static string Grant(string id) => "G|" + id;
 
+    public static string Refund(string id) => "R|" + id;
+
+    /// <summary>The entry of money that comes in or goes back.</summary>
+    public static string Posting(EntryType type, string id) => type switch
+    {
+        EntryType.Grant => Grant(id),
+        EntryType.Refund or EntryType.Dispute => Refund(id),
+        EntryType.Reversal => Refund(id) + BackMark,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "It closes a request's hold."),
+    };
+
     /// <summary>The first key after every place in the order.</summary>
     public const string OrderEnd = "S}";
 
@@ -77,6 +95,6 @@ public static class LedgerRows
     public static string IdOf(string key)
     {
         var id = key[(key.IndexOf('|', StringComparison.Ordinal) + 1)..];
-        return id.EndsWith(LateMark, StringComparison.Ordinal) ? id[..^LateMark.Length] : id;
+        return id.EndsWith(LateMark, StringComparison.Ordinal) || id.EndsWith(BackMark, StringComparison.Ordinal) ? id[..id.LastIndexOf('~')] : id;
     }
 }
