@@ -23,7 +23,7 @@ internal static class BalanceApi
             debt_usd = balance.Debt.ToString(),
             credit_limit_usd = balance.Limit.ToString(),
             credit_available_usd = balance.AvailableCredit.ToString(),
-            owed_usd = balance.Owed.ToString(),
+            owed_usd = balance.Unpaid.ToString(),
             currency = "usd",
             livemode = caller.Key.Livemode,
         });

@@ -112,7 +112,7 @@ internal sealed record BalanceAnswer
     [Description("What is left of that.")]
     public required string CreditAvailableUsd { get; init; }
 
-    [Description("Charged and to be invoiced.")]
+    [Description("Charged to that limit and not paid yet.")]
     public required string OwedUsd { get; init; }
 
     [Words("usd")]

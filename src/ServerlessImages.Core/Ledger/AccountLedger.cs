@@ -92,6 +92,12 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
         return await PostAsync(partition, EntryType.Reversal, refundId, refund.Amount, refund.GrantId);
     }
 
+    /// <summary>Notes that an invoice was paid, once for each <paramref name="invoiceId"/>: as much of the limit can be used again. Again, it returns the first entry.</summary>
+    /// <param name="amount">What the invoice says of the ledger's postpaid charges, without taxes and without rounding to cents.</param>
+    /// <exception cref="WriteFateUnknownException">The partition could not be listed, and nothing was noted; pay again.</exception>
+    /// <exception cref="LedgerUnavailableException">It is not known whether it was noted; pay again.</exception>
+    public Task<LedgerEntry> PayAsync(LedgerPartition partition, string invoiceId, Money amount) => PostAsync(partition, EntryType.Payment, invoiceId, amount);
+
     /// <summary>Sets what a key or an end user may spend (<see cref="LedgerRows.KeyBudget"/>, <see cref="LedgerRows.EndUserBudget"/>). Calling again changes nothing.</summary>
     /// <returns>The budget as it stands.</returns>
     public Task<Budget> SetBudgetAsync(LedgerPartition partition, string key, BudgetLimits limits) =>

@@ -32,6 +32,9 @@ public sealed record Balance
     /// <summary>All that was ever charged to the postpaid pot.</summary>
     public Money Owed { get; init; }
 
+    /// <summary>What was paid of it.</summary>
+    public Money Paid { get; init; }
+
     /// <summary>How many holds are open, of both pots.</summary>
     public int Open { get; init; }
 
@@ -61,7 +64,9 @@ public sealed record Balance
     /// <summary>What went back though it was spent or held: while there is any, nothing is spent, and what comes in pays it first.</summary>
     public Money Debt => Money.Max(Money.Zero - Free, Money.Zero);
 
-    public Money AvailableCredit => Limit - OwedHeld - Owed;
+    public Money AvailableCredit => Limit - OwedHeld - Unpaid;
+
+    public Money Unpaid => Owed - Paid;
 
     /// <summary>The ledger's hour moves on: a new one begins with nothing charged.</summary>
     public Balance At(DateTimeOffset now) => LedgerHour.Of(now) is var hour && hour > Usage.Hour ? this with { Usage = new(hour, Money.Zero, Money.Zero) } : this;
@@ -95,6 +100,7 @@ public sealed record Balance
         EntryType.Grant => this with { Granted = Granted + amount },
         EntryType.Refund or EntryType.Dispute => this with { Refunded = Refunded + amount },
         EntryType.Reversal => this with { Refunded = Refunded - amount },
+        EntryType.Payment => this with { Paid = Paid + amount },
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "It closes a request's hold."),
     };
 
@@ -123,6 +129,7 @@ public sealed record Balance
         { nameof(Limit), Limit.Micros },
         { nameof(OwedHeld), OwedHeld.Micros },
         { nameof(Owed), Owed.Micros },
+        { nameof(Paid), Paid.Micros },
         { nameof(Open), Open },
         { nameof(Sequence), Sequence },
         { nameof(Head), Head },
@@ -144,6 +151,7 @@ public sealed record Balance
         Limit = new(columns.Integer(nameof(Limit))),
         OwedHeld = new(columns.Integer(nameof(OwedHeld))),
         Owed = new(columns.Integer(nameof(Owed))),
+        Paid = new(columns.Integer(nameof(Paid))),
         Open = checked((int)columns.Integer(nameof(Open))),
         Sequence = columns.Integer(nameof(Sequence)),
         Head = columns.Text(nameof(Head)),

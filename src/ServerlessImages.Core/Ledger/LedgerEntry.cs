@@ -28,11 +28,14 @@ public enum EntryType
 
     /// <summary>A refund that failed, or a dispute that was won: its money is there again.</summary>
     Reversal,
+
+    /// <summary>An invoice of what was owed was paid.</summary>
+    Payment,
 }
 
 /// <summary>An immutable fact about money. Added, never changed and never deleted; a correction is another entry.</summary>
-/// <param name="Id">The request's id, the grant's, or the refund's or dispute's.</param>
-/// <param name="Amount">What was granted, charged, taken back or given back; zero for void and expire.</param>
+/// <param name="Id">The request's id, the grant's, the refund's or dispute's, or the invoice's.</param>
+/// <param name="Amount">What was granted, charged, taken back, given back or paid; zero for void and expire.</param>
 /// <param name="Sequence">Its place among the partition's entries, from 1 on.</param>
 /// <param name="Previous">The partition's head before this entry.</param>
 /// <param name="Hour">The ledger's hour, to whose usage a charge belongs. Unlike <paramref name="At"/> it never goes back from one entry to the next.</param>

@@ -20,6 +20,7 @@ namespace ServerlessImages.Ledger;
 /// <item><c>G|{grant}</c>: a grant's entry. Insert only, so a payment counts once.</item>
 /// <item><c>R|{refund}</c>: the entry of a refund or a dispute. Insert only.</item>
 /// <item><c>R|{refund}~back</c>: the entry that gives it back.</item>
+/// <item><c>P|{invoice}</c>: the entry of an invoice that was paid. Insert only.</item>
 /// <item><c>S|{sequence:D12}</c>: the order of the entries; its column <c>Entry</c> is the entry's RowKey.</item>
 /// </list>
 /// </summary>
@@ -75,12 +76,15 @@ public static class LedgerRows
 
     public static string Refund(string id) => "R|" + id;
 
+    public static string Payment(string invoiceId) => "P|" + invoiceId;
+
     /// <summary>The entry of money that comes in or goes back.</summary>
     public static string Posting(EntryType type, string id) => type switch
     {
         EntryType.Grant => Grant(id),
         EntryType.Refund or EntryType.Dispute => Refund(id),
         EntryType.Reversal => Refund(id) + BackMark,
+        EntryType.Payment => Payment(id),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "It closes a request's hold."),
     };
 

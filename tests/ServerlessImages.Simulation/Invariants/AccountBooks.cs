@@ -40,6 +40,9 @@ internal sealed class AccountBooks(Plan plan)
     /// <summary>Refunds and disputes, less their reversals.</summary>
     public long RefundedSum { get; private set; }
 
+    /// <summary>The invoices that were paid.</summary>
+    public long PaidSum { get; private set; }
+
     public int OrderCount { get; private set; }
 
     public HashSet<string> OpenHolds { get; } = [];
@@ -57,6 +60,9 @@ internal sealed class AccountBooks(Plan plan)
 
     /// <summary>Every refund, dispute and reversal, by its row.</summary>
     public Dictionary<string, long> Refunds { get; } = [];
+
+    /// <summary>Every invoice that was paid, by its id.</summary>
+    public Dictionary<string, long> Payments { get; } = [];
 
     /// <summary>Requests whose images were deleted on purpose.</summary>
     public HashSet<string> Deletions { get; } = [];
@@ -101,6 +107,9 @@ internal sealed class AccountBooks(Plan plan)
             case 'R':
                 RefundedSum += (columns.Text("Type") == "Reversal" ? -sign : sign) * columns.Integer("Amount");
                 break;
+            case 'P':
+                PaidSum += sign * columns.Integer("Amount");
+                break;
             case 'S':
                 OrderCount += sign;
                 break;
@@ -142,6 +151,9 @@ internal sealed class AccountBooks(Plan plan)
             case 'R':
                 Refunds[change.Key] = change.After!.Columns.Integer("Amount");
                 break;
+            case 'P':
+                Payments[id] = change.After!.Columns.Integer("Amount");
+                break;
             case 'K' or 'N':
                 Budgets[change.Key] = change.After!.Columns;
                 break;
@@ -165,6 +177,7 @@ internal sealed record StoredBalance(Columns Columns)
     public long Settled => Columns.Integer("Settled");
     public long OwedHeld => Columns.Integer("OwedHeld");
     public long Owed => Columns.Integer("Owed");
+    public long Paid => Columns.Integer("Paid");
     public long Open => Columns.Integer("Open");
     public long Sequence => Columns.Integer("Sequence");
     public string Head => Columns.Text("Head");
@@ -173,7 +186,7 @@ internal sealed record StoredBalance(Columns Columns)
     public long Hour => Columns.Integer("Hour");
     public long Available => Math.Max(Free, 0);
     public long Debt => Math.Max(-Free, 0);
-    public long AvailableCredit => Columns.Integer("Limit") - OwedHeld - Owed;
+    public long AvailableCredit => Columns.Integer("Limit") - OwedHeld - Owed + Paid;
 
     private long Free => Granted - Refunded - Held - Settled;
 

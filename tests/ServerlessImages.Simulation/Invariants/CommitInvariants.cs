@@ -24,7 +24,7 @@ internal static class CommitInvariants
     /// <summary>Facts: rows that nobody changes or deletes once they are there.</summary>
     private const string Immutable = EntryKinds + "SDU";
 
-    private const string EntryKinds = "LGR";
+    private const string EntryKinds = "LGRP";
 
     public static IReadOnlyList<CommitInvariant> All { get; } =
     [
@@ -42,6 +42,7 @@ internal static class CommitInvariants
         new("a late charge is of a hold that expired, whose key is still its own", LateChargesAreTheirOwn),
         new("granted is the sum of the grants", at => Differ(at.Books.Balance.Granted, at.Books.GrantedSum)),
         new("refunded is the sum of the refunds, less those that were reversed", at => Differ(at.Books.Balance.Refunded, at.Books.RefundedSum)),
+        new("paid is the sum of the payments", at => Differ(at.Books.Balance.Paid, at.Books.PaidSum)),
         new("the order of the entries has no gap", OrderIsGapless),
         new("the chain over the entries is whole", ChainIsWhole),
         new("an entry is never changed", EntriesStay),

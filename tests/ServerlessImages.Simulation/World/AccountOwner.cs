@@ -29,6 +29,11 @@ internal sealed class AccountOwner(History history, SimulatedAccount account)
             for (var times = refund.IsReversed ? random.Between(1, 3) : 0; times > 0; times--) yield return (random.UpTo(TimeSpan.FromMinutes(3)), $"the reversal of {refund.Id}", instance => instance.Ledger.ReverseAsync(partition, refund.Id, CancellationToken.None));
         }
 
+        foreach (var (number, amount) in account.Plan.Invoices.Index())
+        {
+            for (var times = random.Between(1, 3); times > 0; times--) yield return (random.UpTo(TimeSpan.FromMinutes(3)), $"invoice_{number}", instance => instance.Ledger.PayAsync(partition, $"invoice_{number}", amount));
+        }
+
         if (account.Plan.Revokes) yield return (random.UpTo(TimeSpan.FromMinutes(3)), "a revocation", instance => new RevokeApiKey(instance.Keys, instance.Ledger).RunAsync(partition, account.Callers[1].Key.Id, CancellationToken.None));
     }
 

@@ -101,6 +101,9 @@ internal sealed record AccountPlan(string Id, Plan Plan, double Funds, int Calle
     /// <summary>Whether its second key is revoked on the way.</summary>
     public bool Revokes { get; init; }
 
+    /// <summary>What is paid of its invoices, each with an id of its own.</summary>
+    public IReadOnlyList<Money> Invoices { get; init; } = [];
+
     /// <summary>Which of its payments are taken back.</summary>
     public IReadOnlyList<RefundPlan> Refunds { get; init; } = [];
 
@@ -122,6 +125,7 @@ internal sealed record AccountPlan(string Id, Plan Plan, double Funds, int Calle
             Budget = !isCalm && random.Chance(isWild ? 0.6 : 0.25) ? new Money(isWild ? random.Between(8_000, 24_000) : random.Between(10_000, 400_000)) : null,
             Revokes = !isCalm && random.Chance(0.2),
         };
+        if (account.Limit > Money.Zero) account = account with { Invoices = [.. Enumerable.Range(0, random.Between(0, 2)).Select(_ => new Money(random.Between(1, 200_000)))] };
         return random.Chance(0.25) ? account with { Refunds = [.. Enumerable.Range(0, random.Between(1, 2)).Select(refund => RefundPlan.Draw(random, refund, account))] } : account;
     }
 }

@@ -25,7 +25,7 @@ public sealed class CloseBooksTests
 
         Assert.Empty(await CloseAsync());
         Assert.Empty(day.Differences);
-        Assert.Equal((Today, new DayCounts(1, 0, 2, 1, 0, 1)), (day.Day, day.Counts));
+        Assert.Equal((Today, new DayCounts(1, 0, 0, 2, 1, 0, 1)), (day.Day, day.Counts));
         Assert.Equal((new Money(1_000), new Money(100), new Money(50), 4L), (day.Through.Granted, day.Through.Settled, day.Through.Owed, day.Through.Sequence));
         Assert.Equal((await fixture.BalanceAsync()).Head, day.Through.Head);
         Assert.Equivalent(day, (await new FindBooks(fixture.Store).RunAsync(Sample.Partition, Today, Cancel)).Value());
@@ -69,6 +69,7 @@ public sealed class CloseBooksTests
     {
         { "balance_settled", "B", nameof(Balance.Settled) },
         { "balance_granted", "B", nameof(Balance.Granted) },
+        { "balance_paid", "B", nameof(Balance.Paid) },
         { "balance_refunded", "B", nameof(Balance.Refunded) },
         { "balance_held", "B", nameof(Balance.Held) },
         { "balance_open", "B", nameof(Balance.Open) },
@@ -156,6 +157,7 @@ public sealed class CloseBooksTests
         await fixture.Ledger.RefundAsync(Sample.Partition, "re_1", "grant_1", new(300));
         await fixture.Ledger.DisputeAsync(Sample.Partition, "dp_1", "grant_1", new(700));
         await fixture.Ledger.ReverseAsync(Sample.Partition, "re_1", Cancel);
+        await fixture.Ledger.PayAsync(Sample.Partition, "in_1", new(20));
         fixture.Clock.Advance(TimeSpan.FromDays(2));
         var days = await CloseAsync();
         string[] files = [.. days.SelectMany(day => Enumerable.Range(0, day.Parts).Select(part => $"books/acct_sample/{BooksDay.Key(day.Day)}/{part:D4}.jsonl"))];
@@ -164,7 +166,7 @@ public sealed class CloseBooksTests
         var fold = await restore.RunAsync(files, Cancel);
 
         Assert.Equal(2, files.Length);
-        Assert.Equal((new Money(700), 2), (fold.Refunded, days[1].Counts.Refunds));
+        Assert.Equal((new Money(700), new Money(20), 2, 1), (fold.Refunded, fold.Paid, days[1].Counts.Refunds, days[1].Counts.Payments));
         Assert.All(days, day => Assert.Empty(day.Differences));
         Assert.Empty(fold.Against(await fixture.BalanceAsync()));
         await Assert.ThrowsAsync<InvalidDataException>(() => restore.RunAsync(files[1..], Cancel));

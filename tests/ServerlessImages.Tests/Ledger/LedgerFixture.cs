@@ -57,7 +57,7 @@ internal sealed class LedgerFixture
     {
         var balance = await BalanceAsync();
         var holds = (await RowsAsync("H")).Select(Hold.From).ToArray();
-        var entryRows = (await RowsAsync("L")).Concat(await RowsAsync("G")).Concat(await RowsAsync("R")).ToDictionary(row => row.Key);
+        var entryRows = (await RowsAsync("L")).Concat(await RowsAsync("G")).Concat(await RowsAsync("R")).Concat(await RowsAsync("P")).ToDictionary(row => row.Key);
         var order = await RowsAsync("S");
         var head = EntryChain.Start;
         foreach (var place in order)
@@ -74,8 +74,8 @@ internal sealed class LedgerFixture
         var usage = (await RowsAsync("U")).Select(UsageHour.From).Append(balance.Usage).Where(hour => !hour.IsEmpty).ToDictionary(hour => hour.Hour);
         Assert.Equal(entries.Length, order.Count);
         Assert.Equal(
-            (Sum(EntryType.Grant), Sum(EntryType.Refund) + Sum(EntryType.Dispute) - Sum(EntryType.Reversal), holds.Length, (long)entries.Length, head),
-            (balance.Granted, balance.Refunded, balance.Open, balance.Sequence, balance.Head));
+            (Sum(EntryType.Grant), Sum(EntryType.Refund) + Sum(EntryType.Dispute) - Sum(EntryType.Reversal), Sum(EntryType.Payment), holds.Length, (long)entries.Length, head),
+            (balance.Granted, balance.Refunded, balance.Paid, balance.Open, balance.Sequence, balance.Head));
         Assert.Equal((Quotes(Rail.Prepaid), Quotes(Rail.Postpaid)), (balance.Held, balance.OwedHeld));
         Assert.Equal((Charges(Rail.Prepaid, charges), Charges(Rail.Postpaid, charges)), (balance.Settled, balance.Owed));
         Assert.Equal(
