@@ -1,4 +1,5 @@
 using ServerlessImages.Api.Balances;
+using ServerlessImages.Api.Billing;
 using ServerlessImages.Api.Books;
 using ServerlessImages.Api.Docs;
 using ServerlessImages.Api.Functions;
@@ -21,7 +22,7 @@ namespace ServerlessImages.Api;
 /// <summary>The whole app, in the order in which a request meets it. The same for Azure, for one machine and for tests: only settings differ.</summary>
 public static class ServerlessImagesApp
 {
-    /// <param name="configure">Adds settings or replaces services, when all else is there but telemetry, which asks the settings whether it is wanted.</param>
+    /// <param name="configure">Adds settings or replaces services, when all else is there but billing and telemetry, which ask the settings whether they are wanted.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
@@ -42,6 +43,7 @@ public static class ServerlessImagesApp
         builder.Services.AddApiDocument();
         builder.Services.AddHealth();
         configure?.Invoke(builder);
+        builder.AddPayments();
         builder.AddFunctions();
         builder.AddTelemetry();
 
@@ -57,6 +59,7 @@ public static class ServerlessImagesApp
         app.MapLimits();
         app.MapUsage();
         app.MapBooks();
+        app.MapBilling();
         app.MapOperators();
         app.MapDocs();
         app.MapHealth();

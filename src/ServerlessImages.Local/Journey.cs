@@ -3,13 +3,14 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using ServerlessImages.Accounts;
 using ServerlessImages.Images;
+using ServerlessImages.Local.Stripe;
 using ServerlessImages.Pricing;
 
 namespace ServerlessImages.Local;
 
 /// <summary>
-/// The main job, done once through the front door as any customer would: read the balance, generate an image, read the balance again, read the receipt, and check
-/// every number against the price book and the signature against the published keys.
+/// The main job, done once through the front door as any customer would: buy credit on Stripe's page, read the balance, generate an image, read the balance again, read the receipt,
+/// and check every number against the price book and the signature against the published keys.
 /// </summary>
 internal sealed class Journey(LocalProduct product)
 {
@@ -18,12 +19,17 @@ internal sealed class Journey(LocalProduct product)
     public const string Size = "1024x1024";
     public const string Quality = "low";
 
+    /// <summary>What it buys.</summary>
+    public static readonly Money TopUp = Money.Dollars(5);
+
     /// <exception cref="JourneyException">A step failed; the message says which.</exception>
     public async Task<JourneyResult> RunAsync(CancellationToken cancel)
     {
         using var client = new HttpClient { BaseAddress = product.BaseUrl };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", product.DemoKey);
 
+        var start = await BalanceAsync(client, cancel);
+        var checkout = await BuyAsync(client, cancel);
         var before = await BalanceAsync(client, cancel);
         using var answer = await GenerateAsync(client, cancel);
         var after = await BalanceAsync(client, cancel);
@@ -36,6 +42,8 @@ internal sealed class Journey(LocalProduct product)
         {
             BaseUrl = product.BaseUrl,
             ApiKey = product.DemoKey,
+            CheckoutId = checkout,
+            TopUp = before - start,
             RequestId = id,
             ImageFile = file,
             Image = Header(image),
@@ -51,6 +59,22 @@ internal sealed class Journey(LocalProduct product)
             Receipt = await ReceiptAsync(client, id, cancel),
             ImageSha256 = Convert.ToHexStringLower(SHA256.HashData(image)),
         };
+    }
+
+    /// <returns>The checkout's id, once the API says that it is paid.</returns>
+    private static async Task<string> BuyAsync(HttpClient client, CancellationToken cancel)
+    {
+        using var opened = await client.PostAsJsonAsync("/v1/billing/checkout", new { amount_usd = TopUp.ToString() }, cancel);
+        var checkout = await opened.Content.ReadFromJsonAsync<JsonElement>(cancel);
+        if (!opened.IsSuccessStatusCode) throw new JourneyException($"The checkout was refused with {(int)opened.StatusCode}: {checkout.GetRawText()}");
+
+        // As a payer's browser would: fill in the page, and come back from it.
+        using var browser = new HttpClient();
+        using var card = new FormUrlEncodedContent([KeyValuePair.Create("card", StripeTestCard.Good.Number)]);
+        using var back = await browser.PostAsync(new Uri(checkout.GetProperty("url").GetString()!), card, cancel);
+        var id = checkout.GetProperty("id").GetString()!;
+        var paid = await client.GetFromJsonAsync<JsonElement>($"/v1/billing/checkout/{id}", cancel);
+        return back.IsSuccessStatusCode && paid.GetProperty("status").GetString() == "paid" ? id : throw new JourneyException($"The checkout is not paid: {paid.GetRawText()}");
     }
 
     private static async Task<JsonDocument> GenerateAsync(HttpClient client, CancellationToken cancel)

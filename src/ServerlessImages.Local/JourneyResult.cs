@@ -9,6 +9,11 @@ internal sealed record JourneyResult
 {
     public required Uri BaseUrl { get; init; }
     public required string ApiKey { get; init; }
+    public required string CheckoutId { get; init; }
+
+    /// <summary>By how much the balance rose when the checkout was paid.</summary>
+    public required Money TopUp { get; init; }
+
     public required string RequestId { get; init; }
     public required string ImageFile { get; init; }
     public required ImageHeader Image { get; init; }
@@ -30,7 +35,7 @@ internal sealed record JourneyResult
     /// <summary>What the receipt says, or null if its signature is not by a published key.</summary>
     public required SignedReceipt? Receipt { get; init; }
 
-    public bool AddsUp => Charge == ExpectedCharge && Charge <= Quote && BalanceBefore - Charge == BalanceAfter && KeptImageIsTheSame && ReceiptIsRight;
+    public bool AddsUp => TopUp == Journey.TopUp && Charge == ExpectedCharge && Charge <= Quote && BalanceBefore - Charge == BalanceAfter && KeptImageIsTheSame && ReceiptIsRight;
 
     /// <summary>Signed, and about this request, this charge and this very image.</summary>
     public bool ReceiptIsRight => Receipt is { } receipt && receipt.RequestId == RequestId && receipt.Charge == Charge && receipt.ImageSha256 == ImageSha256;
@@ -40,6 +45,8 @@ internal sealed record JourneyResult
     {
         base_url = BaseUrl.AbsoluteUri.TrimEnd('/'),
         api_key = ApiKey,
+        top_up_usd = TopUp.ToString(),
+        checkout_session_id = CheckoutId,
         request_id = RequestId,
         image_file = ImageFile,
         quote_usd = Quote.ToString(),

@@ -1,4 +1,5 @@
 using ServerlessImages.Local.AzureOpenAI;
+using ServerlessImages.Local.Stripe;
 
 namespace ServerlessImages.Local;
 
@@ -26,6 +27,9 @@ public sealed record LocalOptions
 
     /// <summary>Changes how the emulator of Azure OpenAI behaves.</summary>
     public Func<AzureOpenAIEmulatorOptions, AzureOpenAIEmulatorOptions> Emulator { get; init; } = options => options;
+
+    /// <summary>Changes how the emulator of Stripe behaves.</summary>
+    public Func<StripeEmulatorOptions, StripeEmulatorOptions> Stripe { get; init; } = options => options;
 
     /// <summary>Settings of the API beyond those of this machine, and before them in rank.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();

@@ -4,10 +4,11 @@ using System.Net.Sockets;
 using ServerlessImages.Api;
 using ServerlessImages.Images;
 using ServerlessImages.Local.AzureOpenAI;
+using ServerlessImages.Local.Stripe;
 
 namespace ServerlessImages.Local;
 
-/// <summary>The whole product in this process: storage, the emulator of Azure OpenAI, and the API on top of them, with the demo account in it.</summary>
+/// <summary>The whole product in this process: storage, the emulators of Azure OpenAI and Stripe, and the API on top of them, with the demo account in it.</summary>
 public sealed class LocalProduct : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> parts = [];
@@ -23,6 +24,8 @@ public sealed class LocalProduct : IAsyncDisposable
     public Uri BaseUrl { get; private set; } = null!;
 
     public AzureOpenAIEmulator Emulator { get; private set; } = null!;
+
+    public StripeEmulator Stripe { get; private set; } = null!;
 
     /// <summary>The API's own services, for what has no endpoint yet.</summary>
     public IServiceProvider Services { get; private set; } = null!;
@@ -65,7 +68,9 @@ public sealed class LocalProduct : IAsyncDisposable
 
         var port = Options.Port == 0 ? FreePort() : Options.Port;
         BaseUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
-        var machine = LocalSettings.Of(BaseUrl, Emulator.Endpoint, models.Keys, secrets).Concat(storage);
+        var stripe = Options.Stripe(new StripeEmulatorOptions { WebhookUrl = new Uri(BaseUrl, "/stripe/events"), StateFile = Path.Combine(Options.Folder, "stripe.jsonl") });
+        Stripe = Started(await StripeEmulator.StartAsync(stripe, cancel));
+        var machine = LocalSettings.Of(BaseUrl, Emulator.Endpoint, models.Keys, Stripe.Endpoint, stripe, secrets).Concat(storage);
         var app = Started(ServerlessImagesApp.Build([], builder => LocalSettings.Apply(builder, port, machine, Options)));
         Services = app.Services;
         await app.StartAsync(cancel);

@@ -1,18 +1,22 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Console;
+using ServerlessImages.Local.Stripe;
 
 namespace ServerlessImages.Local;
 
 /// <summary>What an operator would set in Azure, for this machine.</summary>
 internal static class LocalSettings
 {
-    public static Dictionary<string, string?> Of(Uri baseUrl, Uri azureOpenAI, IEnumerable<string> models, LocalSecrets secrets)
+    public static Dictionary<string, string?> Of(Uri baseUrl, Uri azureOpenAI, IEnumerable<string> models, Uri stripe, StripeEmulatorOptions stripeOptions, LocalSecrets secrets)
     {
         var settings = new Dictionary<string, string?>
         {
             ["PublicUrl"] = baseUrl.AbsoluteUri,
             ["Keys:Peppers:1"] = secrets.Pepper,
             ["Receipts:SigningKeys:1"] = secrets.ReceiptKey,
+            ["Stripe:ApiKey"] = stripeOptions.ApiKey,
+            ["Stripe:WebhookSecrets:0"] = stripeOptions.WebhookSecret,
+            ["Stripe:ApiBase"] = stripe.AbsoluteUri,
         };
         foreach (var (index, model) in models.Index())
         {

@@ -18,6 +18,7 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
 
             ServerlessImages on {{product.BaseUrl.AbsoluteUri.TrimEnd('/')}}
 
+              bought   ${{journey.TopUp}} of credit on the page of {{journey.CheckoutId}}
               asked    {{Journey.Model}}, {{Journey.Size}}, {{Journey.Quality}}: "{{Journey.Prompt}}"
               quote    ${{journey.Quote}}  the most it could cost, held before the call
               drawn    {{image.Size}} {{image.Format}}, {{journey.ImageBytes / 1024:N0}} KB, by the emulator
@@ -44,7 +45,8 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
 
     private static string Verdict(JourneyResult journey)
     {
-        if (journey.AddsUp) return "✓ the charge is the price book's, the balance adds up, and the receipt is signed";
+        if (journey.AddsUp) return "✓ the credit is there, the charge is the price book's, the balance adds up, and the receipt is signed";
+        if (journey.TopUp != Journey.TopUp) return $"✗ ${Journey.TopUp} were bought";
         if (journey.Charge != journey.ExpectedCharge) return $"✗ the price book says ${journey.ExpectedCharge}";
         if (!journey.ReceiptIsRight) return "✗ the receipt is not signed, or says something else";
         return journey.KeptImageIsTheSame ? "✗ the balance does not add up" : "✗ the kept image is another one";

@@ -31,6 +31,7 @@ public sealed class ArchitectureTests
     {
         Assert.Contains(References(Adapters), name => name.StartsWith("Azure.", StringComparison.Ordinal));
         Assert.Contains("SkiaSharp", References(Adapters));
+        Assert.Contains(References(Adapters), name => name.StartsWith("Stripe", StringComparison.Ordinal));
         Assert.Contains("Microsoft.Data.Sqlite", References(Adapters));
     }
 

@@ -6,9 +6,12 @@ namespace ServerlessImages.Api.Docs;
 /// <summary>The documents that answers link to. Each fits the version that serves it: it is made from the file of the same commit.</summary>
 internal static class DocsApi
 {
+    /// <summary>Of every page that stands alone.</summary>
+    public static string Style { get; } = Resource("page.css");
+
     public static void MapDocs(this WebApplication app)
     {
-        var errors = HtmlPage.Of("Errors", Resource("errors.md"), Resource("page.css"));
+        var errors = HtmlPage.Of("Errors", Resource("errors.md"), Style);
         app.MapGet("/docs/errors", http => WriteAsync(http, errors)).OpenToEveryone().WithMetadata(new PagePolicy(errors.SecurityPolicy));
         app.MapGet("/", WriteIndexAsync).OpenToEveryone();
     }

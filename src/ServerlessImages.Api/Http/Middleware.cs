@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Operators;
+using ServerlessImages.Billing;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
@@ -42,6 +43,7 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
         BodyTooLargeException tooLarge => ApiError.BodyTooLarge(tooLarge.BytesMax),
         BadHttpRequestException => ApiError.InvalidJson,
         StoreUnavailableException or WriteFateUnknownException or LedgerUnavailableException => ApiError.StorageUnavailable,
+        CollectorUnavailableException => ApiError.BillingUnavailable,
         _ => ApiError.ServerError,
     };
 

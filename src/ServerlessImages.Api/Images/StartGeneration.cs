@@ -1,3 +1,4 @@
+using ServerlessImages.Api.Billing;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.Images;
@@ -5,7 +6,7 @@ using ServerlessImages.Images;
 namespace ServerlessImages.Api.Images;
 
 /// <summary>Starts the work of an order, which goes on whatever becomes of its caller.</summary>
-internal sealed class StartGeneration(GenerateImages generate, RunningRequests running)
+internal sealed class StartGeneration(GenerateImages generate, RunningRequests running, AutoTopUpTrigger? topUps = null)
 {
     /// <param name="incoming">Its files are the work's from now on: they end with it, and not with the call.</param>
     /// <param name="wait">The caller's: it begins with the hold.</param>
@@ -25,6 +26,7 @@ internal sealed class StartGeneration(GenerateImages generate, RunningRequests r
         finally
         {
             progress.End();
+            if (call.Caller.Key.Livemode) topUps?.Look(call.Caller.Account.Id);
         }
     }
 }

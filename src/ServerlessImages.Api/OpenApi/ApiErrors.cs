@@ -37,6 +37,9 @@ internal static class ApiErrors
         ApiError.LedgerUnavailable, ApiError.StillGenerating("req_01a209b198eb4112cc3f2e088bc776b9"),
     ];
 
+    /// <summary>Where the payment provider is asked.</summary>
+    public static ApiError[] Billing { get; } = [.. WithKey, ApiError.BillingUnavailable];
+
     /// <summary>Where a receipt is read.</summary>
     public static ApiError[] Receipt { get; } = [.. WithKey, ApiError.RequestNotFound, ApiError.ReceiptNotReady, ApiError.NothingCharged];
 

@@ -14,6 +14,9 @@ internal sealed record ApiOperation(string Endpoint, string Id, string Tag, stri
     /// <summary>The JSON of the answer, or null where it is none, or only ever an error.</summary>
     public Type? Answer { get; init; }
 
+    /// <summary>Of a good answer.</summary>
+    public int Status { get; init; } = StatusCodes.Status200OK;
+
     /// <summary>The status of an answer that is neither good nor an error, in the form of <see cref="Answer"/>; 0 where there is none.</summary>
     public int OtherStatus { get; init; }
 

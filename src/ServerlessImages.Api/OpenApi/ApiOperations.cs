@@ -13,6 +13,7 @@ internal static class ApiOperations
     private const string Models = "Models and prices";
     private const string Requests = "Requests";
     private const string Money = "Money";
+    private const string Billing = "Billing";
     private const string Other = "Other";
 
     public static IReadOnlyList<(string Name, string Description)> Tags { get; } =
@@ -21,6 +22,7 @@ internal static class ApiOperations
         (Models, "What can be bought, and what it costs before it is bought."),
         (Requests, "What became of each request, its cost and its images."),
         (Money, "What is left to spend, and proof of what was spent."),
+        (Billing, "Buying credit. There only where the operator has a payment provider."),
         (Other, "Without a key."),
     ];
 
@@ -187,6 +189,37 @@ internal static class ApiOperations
             Bodies = [typeof(LimitsBody)],
             Answer = typeof(LimitsAnswerBody),
             Errors = [.. ApiErrors.WithKey, .. ApiErrors.Body],
+        },
+        new("POST /v1/billing/checkout", "createCheckout", Billing, "Buy credit on a page", "No money moves before it is paid there. The card is saved, for automatic top-ups. With the same Idempotency-Key the same page is answered for a day.")
+        {
+            Bodies = [typeof(CheckoutBody)],
+            Answer = typeof(CheckoutAnswer),
+            Status = StatusCodes.Status201Created,
+            Parameters = [new("Idempotency-Key", IsHeader: true, "1 to 255 visible ASCII characters. The same key and amount bring the same page, for a day; another amount is refused.")],
+            Errors = [.. ApiErrors.Billing, .. ApiErrors.Body, ApiError.MissingParameter("amount_usd"), ApiError.InvalidIdempotencyKey, ApiError.IdempotencyKeyReused],
+        },
+        new("GET /v1/billing/checkout/{id}", "getCheckout", Billing, "Read whether a page was paid", "If it was, its credit is in the balance when this is answered.")
+        {
+            Answer = typeof(CheckoutAnswer),
+            Errors = [.. ApiErrors.Billing, ApiError.CheckoutNotFound],
+        },
+        new("POST /v1/billing/portal", "createPortal", Billing, "Open the payment provider's customer portal", "Invoices, receipts and saved cards.")
+        {
+            Bodies = [typeof(PortalBody)],
+            Answer = typeof(PortalAnswer),
+            Status = StatusCodes.Status201Created,
+            Errors = [.. ApiErrors.Billing, .. ApiErrors.Body],
+        },
+        new("GET /v1/billing/auto-top-up", "getAutoTopUp", Billing, "Read what is bought automatically", "And what became of the last time.")
+        {
+            Answer = typeof(AutoTopUpAnswer),
+            Errors = ApiErrors.WithKey,
+        },
+        new("PUT /v1/billing/auto-top-up", "setAutoTopUp", Billing, "Set what is bought automatically", "All at once. A card that was declined is tried again after this.")
+        {
+            Bodies = [typeof(AutoTopUpRequest)],
+            Answer = typeof(AutoTopUpAnswer),
+            Errors = [.. ApiErrors.WithKey, .. ApiErrors.Body, ApiError.MissingParameter("consent")],
         },
         new("GET /f/{token}", "getFile", Other, "Read an image by its signed address", "As answered with response_format: url. The address is the permission, for an hour.")
         {

@@ -36,11 +36,11 @@ internal static class OperatorApi
 
     private static Task OpenAccountAsync(HttpContext http, OperatorDesk desk, PlanCatalog plans, ErrorWriter errors)
     {
-        return AnswerAsync(http, errors, OpenAsync, OperatorAnswers.Opened);
+        return http.AnswerAsync(errors, OpenAsync, OperatorAnswers.Opened);
 
         async Task<Result<Account>> OpenAsync()
         {
-            if (!(await ReadAsync(http, fields => (Name: fields.Text("name", NameCharactersMax), Plan: fields.Text("plan", NameCharactersMax) ?? PlanDefault))).TryGet(out var body, out var error)) return error;
+            if (!(await http.ReadJsonAsync(fields => (Name: fields.Text("name", NameCharactersMax), Plan: fields.Text("plan", NameCharactersMax) ?? PlanDefault))).TryGet(out var body, out var error)) return error;
             if (body.Name is null) return ApiError.MissingParameter("name");
             if (!plans.Has(body.Plan)) return ApiError.InvalidValue("plan", "the name of a plan");
             if (IdempotencyHeader.TryRead(http.Request, out var key) is { } wrong) return wrong;
@@ -50,7 +50,7 @@ internal static class OperatorApi
 
     private static Task FindAccountAsync(string id, HttpContext http, AccountDirectory accounts, AccountLedger ledger, ErrorWriter errors)
     {
-        return AnswerAsync(http, errors, FindAsync, found => OperatorAnswers.Account(found.Account, found.Balance));
+        return http.AnswerAsync(errors, FindAsync, found => OperatorAnswers.Account(found.Account, found.Balance));
 
         async Task<Result<(Account Account, Balance Balance)>> FindAsync()
         {
@@ -61,11 +61,11 @@ internal static class OperatorApi
 
     private static Task MintKeyAsync(string id, HttpContext http, OperatorDesk desk, AccountDirectory accounts, ErrorWriter errors)
     {
-        return AnswerAsync(http, errors, MintAsync, minted => OperatorAnswers.Minted(minted.Key, minted.Scopes));
+        return http.AnswerAsync(errors, MintAsync, minted => OperatorAnswers.Minted(minted.Key, minted.Scopes));
 
         async Task<Result<(ApiKeyText Key, IReadOnlyList<string> Scopes)>> MintAsync()
         {
-            if (!(await ReadAsync(http, fields => fields.Words("scopes", Scope.All) ?? Scope.All)).TryGet(out var scopes, out var error)) return error;
+            if (!(await http.ReadJsonAsync(fields => fields.Words("scopes", Scope.All) ?? Scope.All)).TryGet(out var scopes, out var error)) return error;
             if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
             return (await desk.MintKeyAsync(http.Operator(), account, scopes, http.RequestAborted), scopes);
         }
@@ -73,11 +73,11 @@ internal static class OperatorApi
 
     private static Task GrantAsync(string id, HttpContext http, OperatorDesk desk, AccountDirectory accounts, IOptions<OperatorOptions> options, ErrorWriter errors)
     {
-        return AnswerAsync(http, errors, GrantOnceAsync, OperatorAnswers.Granted);
+        return http.AnswerAsync(errors, GrantOnceAsync, OperatorAnswers.Granted);
 
         async Task<Result<LedgerEntry>> GrantOnceAsync()
         {
-            if (!(await ReadAsync(http, fields => (Amount: fields.Dollars("amount_usd"), Reason: fields.Text("reason", ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
+            if (!(await http.ReadJsonAsync(fields => (Amount: fields.Dollars("amount_usd"), Reason: fields.Text("reason", ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
             if (body.Amount is not { } amount) return ApiError.MissingParameter("amount_usd");
             if (body.Reason is null) return ApiError.MissingParameter("reason");
             if (amount > Money.Dollars(options.Value.GrantUsdMax)) return ApiError.InvalidValue("amount_usd", $"at most {options.Value.GrantUsdMax} dollars in one grant (Operator:GrantUsdMax)");
@@ -89,7 +89,7 @@ internal static class OperatorApi
 
     private static Task ListActsAsync(HttpContext http, AuditLog audit, ErrorWriter errors)
     {
-        return AnswerAsync(http, errors, ListAsync, OperatorAnswers.Acts);
+        return http.AnswerAsync(errors, ListAsync, OperatorAnswers.Acts);
 
         async Task<Result<(IReadOnlyList<(AuditRecord Record, string Cursor)> Acts, bool HasMore)>> ListAsync()
         {
@@ -97,22 +97,5 @@ internal static class OperatorApi
             var acts = await audit.ListAsync(page.After ?? "", page.Limit + 1, http.RequestAborted);
             return (acts.Take(page.Limit).ToArray(), acts.Count > page.Limit);
         }
-    }
-
-    private static async Task<Result<T>> ReadAsync<T>(HttpContext http, Func<JsonFields, T> read)
-        where T : notnull
-    {
-        if (!(await JsonBody.ReadAsync(http.Request, http.RequestAborted)).TryGet(out var json, out var error)) return error;
-        using var body = json;
-        var fields = new JsonFields(json.RootElement);
-        var value = read(fields);
-        return fields.FirstError is { } wrong ? wrong : value;
-    }
-
-    private static async Task AnswerAsync<T>(HttpContext http, ErrorWriter errors, Func<Task<Result<T>>> work, Func<T, IResult> answer)
-        where T : notnull
-    {
-        if ((await work()).TryGet(out var value, out var error)) await answer(value).ExecuteAsync(http);
-        else await errors.WriteAsync(http, error);
     }
 }

@@ -11,5 +11,8 @@ public static class Scope
 
     public const string KeysManage = "keys:manage";
 
-    public static IReadOnlyList<string> All { get; } = [ImagesGenerate, ImagesEdit, UsageRead, KeysManage];
+    /// <summary>Buying credit, and what is bought automatically.</summary>
+    public const string BillingManage = "billing:manage";
+
+    public static IReadOnlyList<string> All { get; } = [ImagesGenerate, ImagesEdit, UsageRead, KeysManage, BillingManage];
 }

@@ -46,7 +46,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     {
         // The document is for customers.
         var everywhere = new[] { ApiError.EndpointNotFound.Code, ApiError.MethodNotAllowed.Code };
-        var elsewhere = new[] { ApiError.InvalidOperatorToken, ApiError.MissingRole("word"), ApiError.OperatorLoginUnavailable, ApiError.AccountNotFound }.Select(error => error.Code).Concat(everywhere);
+        var elsewhere = new[] { ApiError.InvalidOperatorToken, ApiError.MissingRole("word"), ApiError.OperatorLoginUnavailable, ApiError.AccountNotFound, ApiError.InvalidWebhook }.Select(error => error.Code).Concat(everywhere);
 
         Assert.All(ErrorsDocTests.Errors().Where(error => !elsewhere.Contains(error.Code)), error => Assert.Contains((ErrorWriter.Wire(error.Kind).Status, error.Code), document.Errors));
         Assert.All(everywhere, code => Assert.Contains(code, document.Root.Text("info", "description"), StringComparison.Ordinal));
@@ -128,6 +128,27 @@ public sealed class OpenApiTests : IAsyncLifetime
     [InlineData("GET /health", "/health")]
     [InlineData("GET /health/ready", "/health/ready")]
     public Task What_is_read_is_as_described(string endpoint, string path) => AssertFitsAsync(endpoint, path);
+
+    [Fact]
+    public async Task Buying_credit_is_as_described()
+    {
+        using var opened = await customer.Http.PostAsJsonAsync("/v1/billing/checkout", new { amount_usd = "20" }, TestContext.Current.CancellationToken);
+        using var tooMuch = await customer.Http.PostAsJsonAsync("/v1/billing/checkout", new { amount_usd = "20000" }, TestContext.Current.CancellationToken);
+        using var portal = await customer.Http.PostAsJsonAsync("/v1/billing/portal", new { }, TestContext.Current.CancellationToken);
+        using var unset = await customer.Http.GetAsync(new Uri("/v1/billing/auto-top-up", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var set = await customer.Http.PutAsJsonAsync("/v1/billing/auto-top-up", new { enabled = true, threshold_usd = "1", amount_usd = "20", monthly_cap_usd = "100", consent = true }, TestContext.Current.CancellationToken);
+        using var refused = await customer.Http.PutAsJsonAsync("/v1/billing/auto-top-up", new { enabled = true }, TestContext.Current.CancellationToken);
+        var id = (await opened.JsonAsync()).Text("id");
+
+        await document.AssertFitsAsync("POST /v1/billing/checkout", opened);
+        await document.AssertFitsAsync("POST /v1/billing/checkout", tooMuch);
+        await document.AssertFitsAsync("POST /v1/billing/portal", portal);
+        await document.AssertFitsAsync("GET /v1/billing/auto-top-up", unset);
+        await document.AssertFitsAsync("PUT /v1/billing/auto-top-up", set);
+        await document.AssertFitsAsync("PUT /v1/billing/auto-top-up", refused);
+        await AssertFitsAsync("GET /v1/billing/checkout/{id}", $"/v1/billing/checkout/{id}");
+        await AssertFitsAsync("GET /v1/billing/checkout/{id}", "/v1/billing/checkout/nothing");
+    }
 
     [Theory]
     [InlineData("edits", """{"model":"gpt-image-2","prompt":"fox","images":[{"image_url":"http://example.com/fox.png"}]}""")]

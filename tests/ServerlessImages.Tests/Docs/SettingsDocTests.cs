@@ -29,6 +29,8 @@ public sealed class SettingsDocTests
     [InlineData("Receipts:SigningKeys:{version}")]
     [InlineData("Storage:ConnectionString")]
     [InlineData("AzureOpenAI:Deployments:{n}:ApiKey")]
+    [InlineData("Stripe:ApiKey")]
+    [InlineData("Stripe:WebhookSecrets:{n}")]
     public void Secrets_are_marked(string name)
     {
         Assert.StartsWith("**Secret.**", Rows().Single(cells => DocFile.Bare(cells[0]) == name)[5], StringComparison.Ordinal);

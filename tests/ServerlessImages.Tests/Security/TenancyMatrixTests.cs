@@ -12,6 +12,7 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
     private Customer owner = null!;
     private Customer other = null!;
     private string request = null!;
+    private string checkout = null!;
 
     /// <summary>What each parameter of a path is. A route with another one fails the test until it is said here.</summary>
     private Dictionary<string, string> Ids => new(StringComparer.Ordinal)
@@ -19,6 +20,7 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         ["/requests/{id}"] = request,
         ["/requests/{id}/content"] = request,
         ["/receipts/{id}"] = request,
+        ["/billing/checkout/{id}"] = checkout,
         ["/keys/{id}/limits"] = owner.Key["si_live_".Length..][..12],
     };
 
@@ -32,6 +34,8 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         other = await product.CustomerAsync();
         using var image = await owner.GenerateAsync("a red fox");
         request = (await image.JsonAsync()).Text("id");
+        using var opened = await owner.Http.PostAsJsonAsync("/v1/billing/checkout", new { amount_usd = "20" }, TestContext.Current.CancellationToken);
+        checkout = (await opened.JsonAsync()).Text("id");
     }
 
     public ValueTask DisposeAsync() => product.DisposeAsync();

@@ -1,0 +1,67 @@
+using ServerlessImages.Billing;
+
+namespace ServerlessImages.Api.Billing;
+
+/// <summary>What billing answers, on the wire.</summary>
+internal static class BillingAnswers
+{
+    public static IResult Checkout(Checkout checkout, GrantOutcome outcome, int status) => Results.Json(new
+    {
+        @object = "checkout",
+        checkout.Id,
+        status = StatusOf(checkout, outcome),
+        amount_usd = checkout.Amount.ToString(),
+        currency = "usd",
+        url = checkout.Url?.AbsoluteUri,
+        expires_at = checkout.ExpiresAt.ToUnixTimeSeconds(),
+    }, statusCode: status);
+
+    public static IResult Portal(Uri url) => Results.Json(new { @object = "portal", url = url.AbsoluteUri }, statusCode: StatusCodes.Status201Created);
+
+    public static IResult AutoTopUp(AutoTopUp? topUp, DateTimeOffset now) => Results.Json(new
+    {
+        @object = "auto_top_up",
+        enabled = topUp?.Terms.Enabled ?? false,
+        state = StateOf(topUp, now),
+        threshold_usd = topUp?.Terms.Threshold.ToString(),
+        amount_usd = topUp?.Terms.Amount.ToString(),
+        monthly_cap_usd = topUp?.Terms.MonthlyCap.ToString(),
+        charged_this_month_usd = (topUp?.SpentAt(now) ?? Money.Zero).ToString(),
+        decline_code = topUp is { DeclineCode.Length: > 0 } ? topUp.DeclineCode : null,
+        consented_at = topUp?.Terms.ConsentAt.ToUnixTimeSeconds(),
+        currency = "usd",
+    });
+
+    public static IResult Problems((IReadOnlyList<BillingProblem> Problems, bool HasMore) page) => Results.Json(new
+    {
+        @object = "list",
+        data = page.Problems.Select(each => new { @object = "billing_problem", kind = KindOf(each.Kind), each.Id, account_id = each.AccountId.Length > 0 ? each.AccountId : null, cause = each.Cause, created = each.At.ToUnixTimeSeconds() }),
+        has_more = page.HasMore,
+        next_cursor = page.HasMore ? page.Problems[^1].Cursor : null,
+    });
+
+    private static string StatusOf(Checkout checkout, GrantOutcome outcome) => (outcome, checkout.Status) switch
+    {
+        (GrantOutcome.Granted, _) => "paid",
+        (GrantOutcome.Quarantined, _) => "in_review",
+        (_, CheckoutStatus.Complete) => "processing",
+        (_, CheckoutStatus.Open) => "open",
+        _ => "expired",
+    };
+
+    private static string StateOf(AutoTopUp? topUp, DateTimeOffset now) => topUp switch
+    {
+        { State: AutoTopUpState.Charging } => "charging",
+        null or { Terms.Enabled: false } => "off",
+        { State: AutoTopUpState.Declined } => "declined",
+        _ => topUp.LeftAt(now) < topUp.Terms.Amount ? "cap_reached" : "ready",
+    };
+
+    private static string KindOf(BillingProblemKind kind) => kind switch
+    {
+        BillingProblemKind.PaymentQuarantined => "payment_quarantined",
+        BillingProblemKind.EventUnknown => "event_type_unknown",
+        BillingProblemKind.EventVersionForeign => "event_version_foreign",
+        _ => "event_waiting",
+    };
+}

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Options;
+using ServerlessImages.Api.Http;
+using ServerlessImages.Billing;
+using ServerlessImages.Keys;
+
+namespace ServerlessImages.Api.Billing;
+
+/// <summary>Buying credit: on a page, in the customer portal, and automatically.</summary>
+internal static class BillingApi
+{
+    private const int CheckoutIdCharactersMax = 200;
+
+    public static void MapBilling(this WebApplication app)
+    {
+        if (!app.HasBilling()) return;
+        foreach (var prefix in ApiPrefix.Plain)
+        {
+            app.MapPost(prefix + "/billing/checkout", StartCheckoutAsync).RequireScope(Scope.BillingManage).TakeJson();
+            app.MapGet(prefix + "/billing/checkout/{id}", FindCheckoutAsync).RequireScope(Scope.BillingManage);
+            app.MapPost(prefix + "/billing/portal", OpenPortalAsync).RequireScope(Scope.BillingManage).TakeJson();
+            app.MapGet(prefix + "/billing/auto-top-up", FindAutoTopUpAsync).RequireScope(Scope.BillingManage);
+            app.MapPut(prefix + "/billing/auto-top-up", SetAutoTopUpAsync).RequireScope(Scope.BillingManage).TakeJson();
+        }
+
+        app.MapReturnPage();
+        app.MapCollectorEvents();
+        app.MapBillingProblems();
+    }
+
+    /// <summary>Ids come from outside and become part of an address at the collector's.</summary>
+    public static bool IsCheckoutId(string id) => id.Length is > 0 and <= CheckoutIdCharactersMax && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
+
+    private static Task StartCheckoutAsync(HttpContext http, StartCheckout start, IOptions<SiteOptions> site, ErrorWriter errors)
+    {
+        return http.AnswerAsync(errors, StartAsync, checkout => BillingAnswers.Checkout(checkout, GrantOutcome.NotPaid, StatusCodes.Status201Created));
+
+        async Task<Result<Checkout>> StartAsync()
+        {
+            if (!(await http.ReadJsonAsync(fields => fields.Dollars("amount_usd") ?? Money.Zero)).TryGet(out var amount, out var error)) return error;
+            if (amount == Money.Zero) return ApiError.MissingParameter("amount_usd");
+            if (IdempotencyHeader.TryRead(http.Request, out var key) is { } wrong) return wrong;
+            return await start.RunAsync(http.Caller().Account, amount, key, ReturnPage.SuccessUrl(site.Value), ReturnPage.CancelUrl(site.Value), http.RequestAborted);
+        }
+    }
+
+    /// <summary>Also brings the credit, should no announcement have done so: whoever asks right after paying finds it there.</summary>
+    private static Task FindCheckoutAsync(string id, HttpContext http, IPaymentCollector collector, CreditCheckout credit, ErrorWriter errors)
+    {
+        return http.AnswerAsync(errors, FindAsync, found => BillingAnswers.Checkout(found.Checkout, found.Outcome, StatusCodes.Status200OK));
+
+        async Task<Result<(Checkout Checkout, GrantOutcome Outcome)>> FindAsync()
+        {
+            var found = IsCheckoutId(id) ? await collector.FindCheckoutAsync(id, http.RequestAborted) : null;
+            if (found is null || found.AccountId != http.Caller().Account.Id) return ApiError.CheckoutNotFound;
+            return (found, await credit.RunAsync(found, http.RequestAborted));
+        }
+    }
+
+    private static Task OpenPortalAsync(HttpContext http, Customers customers, IPaymentCollector collector, IOptions<SiteOptions> site, ErrorWriter errors)
+    {
+        return http.AnswerAsync(errors, OpenAsync, BillingAnswers.Portal);
+
+        async Task<Result<Uri>> OpenAsync()
+        {
+            if (!(await http.ReadJsonAsync(_ => true)).TryGet(out _, out var error)) return error;
+            var customer = await customers.EnsureAsync(http.Caller().Account, http.RequestAborted);
+            return await collector.CreatePortalAsync(customer, ReturnPage.CancelUrl(site.Value), http.RequestAborted);
+        }
+    }
+
+    private static async Task FindAutoTopUpAsync(HttpContext http, AutoTopUps topUps, TimeProvider clock) =>
+        await BillingAnswers.AutoTopUp((await topUps.FindAsync(http.Caller().Account.Id, http.RequestAborted))?.TopUp, clock.GetUtcNow()).ExecuteAsync(http);
+
+    private static Task SetAutoTopUpAsync(HttpContext http, AutoTopUps topUps, TopUpAutomatically topUp, BillingOptions options, TimeProvider clock, ErrorWriter errors)
+    {
+        return http.AnswerAsync(errors, SetAsync, set => BillingAnswers.AutoTopUp(set, clock.GetUtcNow()));
+
+        async Task<Result<AutoTopUp>> SetAsync()
+        {
+            if (!(await http.ReadJsonAsync(AutoTopUpBody.Read)).TryGet(out var body, out var error)) return error;
+            var account = http.Caller().Account.Id;
+            var before = (await topUps.FindAsync(account, http.RequestAborted))?.TopUp.Terms;
+            if (!body.ToTerms(before, options, http.Caller().Key.Id, clock.GetUtcNow()).TryGet(out var terms, out error)) return error;
+            return await topUp.SetAsync(account, terms, http.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+using ServerlessImages.Billing;
+using ServerlessImages.Stripe;
+
+namespace ServerlessImages.Api.Billing;
+
+/// <summary>Puts billing together where there is a collector. Where there is none, there are no endpoints either.</summary>
+internal static class BillingSetup
+{
+    /// <summary>Call it when all settings are there.</summary>
+    public static void AddPayments(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddStripe(builder.Configuration);
+        services.AddOptions<BillingOptions>().BindConfiguration(BillingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        if (!services.Any(each => each.ServiceType == typeof(IPaymentCollector))) return;
+
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<BillingOptions>>().Value);
+        services.AddSingleton<Customers>();
+        services.AddSingleton<BillingInbox>();
+        services.AddSingleton<StartCheckout>();
+        services.AddSingleton<GrantPayment>();
+        services.AddSingleton<TakeBackPayment>();
+        services.AddSingleton<AutoTopUps>();
+        services.AddSingleton<TopUpAutomatically>();
+        services.AddSingleton<CreditCheckout>();
+        services.AddSingleton<HandleEvents>();
+        services.AddSingleton<SweepPayments>();
+        services.AddSingleton<AutoTopUpTrigger>();
+    }
+
+    public static bool HasBilling(this WebApplication app) => app.Services.GetService<IPaymentCollector>() is not null;
+}

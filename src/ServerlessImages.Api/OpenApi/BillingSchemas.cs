@@ -1,0 +1,86 @@
+using System.ComponentModel;
+
+namespace ServerlessImages.Api.OpenApi;
+
+internal sealed record CheckoutBody
+{
+    [Description("The credit, in dollars and whole cents, from 5 to 500 unless the operator sets other bounds. Taxes, where they apply, are added on the page.")]
+    public required string AmountUsd { get; init; }
+}
+
+internal sealed record CheckoutAnswer
+{
+    [Words("checkout")]
+    public required string Object { get; init; }
+
+    public required string Id { get; init; }
+
+    [Words("open", "processing", "paid", "expired", "in_review")]
+    public required string Status { get; init; }
+
+    public required string AmountUsd { get; init; }
+
+    [Words("usd")]
+    public required string Currency { get; init; }
+
+    [Description("Where it is paid; null once it is no longer open.")]
+    public required string? Url { get; init; }
+
+    [Description("Unix seconds.")]
+    public required long ExpiresAt { get; init; }
+}
+
+internal sealed record PortalBody;
+
+internal sealed record PortalAnswer
+{
+    [Words("portal")]
+    public required string Object { get; init; }
+
+    [Description("For minutes only: open another for each visit.")]
+    public required string Url { get; init; }
+}
+
+internal sealed record AutoTopUpRequest
+{
+    public required bool Enabled { get; init; }
+
+    [Description("Credit is bought when less than this is available; at most 1,000.")]
+    public string? ThresholdUsd { get; init; }
+
+    [Description("How much credit at once, as of a checkout.")]
+    public string? AmountUsd { get; init; }
+
+    [Description("The most that is charged in a calendar month, UTC.")]
+    public string? MonthlyCapUsd { get; init; }
+
+    [Description("true: a saved card may be charged while its owner is away. Required to turn it on.")]
+    public bool? Consent { get; init; }
+}
+
+internal sealed record AutoTopUpAnswer
+{
+    [Words("auto_top_up")]
+    public required string Object { get; init; }
+
+    public required bool Enabled { get; init; }
+
+    [Words("off", "ready", "charging", "declined", "cap_reached")]
+    public required string State { get; init; }
+
+    [Description("Null where it was never set, as are the next two.")]
+    public required string? ThresholdUsd { get; init; }
+
+    public required string? AmountUsd { get; init; }
+    public required string? MonthlyCapUsd { get; init; }
+    public required string ChargedThisMonthUsd { get; init; }
+
+    [Description("Why the card was declined, such as insufficient_funds; no_card if there is none. Else null.")]
+    public required string? DeclineCode { get; init; }
+
+    [Description("Unix seconds.")]
+    public required long? ConsentedAt { get; init; }
+
+    [Words("usd")]
+    public required string Currency { get; init; }
+}

@@ -1,0 +1,41 @@
+using ServerlessImages.Accounts;
+using ServerlessImages.Ledger;
+
+namespace ServerlessImages.Billing;
+
+public enum GrantOutcome
+{
+    /// <summary>Its credit is in the ledger, from now on or from before.</summary>
+    Granted,
+
+    /// <summary>The money is not there yet.</summary>
+    NotPaid,
+
+    /// <summary>The money is there, and is not what was ordered: it waits for the operator.</summary>
+    Quarantined,
+}
+
+/// <param name="At">When it was granted; null if it was not.</param>
+public sealed record GrantResult(GrantOutcome Outcome, DateTimeOffset? At);
+
+/// <summary>Turns a payment into credit, once: the one way by which every path that hears of a payment grants, since its id is the grant's.</summary>
+public sealed class GrantPayment(AccountLedger ledger, AccountDirectory accounts, Customers customers, BillingInbox inbox)
+{
+    /// <exception cref="LedgerUnavailableException">It is not known whether it was granted; grant again.</exception>
+    public async Task<GrantResult> RunAsync(Payment payment, CancellationToken cancel)
+    {
+        if (!payment.IsPaid) return new(GrantOutcome.NotPaid, null);
+
+        var exists = await accounts.FindAsync(payment.AccountId, cancel) is not null;
+        var problem = payment.Problem(exists, await customers.FindAsync(payment.AccountId, cancel));
+        if (problem is null)
+        {
+            var entry = await ledger.GrantAsync(new LedgerPartition(payment.AccountId, Livemode: true), payment.Id, payment.Amount);
+            if (entry.Amount == payment.Amount) return new(GrantOutcome.Granted, entry.At);
+            problem = $"${entry.Amount} were granted for it before";
+        }
+
+        await inbox.QuarantineAsync(payment, problem, cancel);
+        return new(GrantOutcome.Quarantined, null);
+    }
+}

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using ServerlessImages.Accounts;
+using ServerlessImages.Billing;
+using ServerlessImages.Ledger;
+using ServerlessImages.Local.Stripe;
+using ServerlessImages.Storage;
+using ServerlessImages.Stripe;
+
+namespace ServerlessImages.Tests.Billing;
+
+/// <summary>Billing on the real adapter and the emulated Stripe, with a clock that tests move. Nothing is announced unless a test does.</summary>
+internal sealed class BillingFixture : IAsyncDisposable
+{
+    private readonly List<(string What, Exception Cause)> failures = [];
+    private readonly ServiceProvider services;
+
+    private BillingFixture(StripeEmulator stripe, FakeTimeProvider clock, ITableStore store)
+    {
+        (Stripe, Clock) = (stripe, clock);
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Stripe:ApiKey"] = "sk_test_emulator", ["Stripe:WebhookSecrets:0"] = "whsec_emulator", ["Stripe:ApiBase"] = stripe.Endpoint.AbsoluteUri }).Build();
+        var all = new ServiceCollection().AddSingleton<IConfiguration>(settings).AddSingleton<TimeProvider>(clock).AddSingleton<IEntropy>(new SeededEntropy()).AddSingleton<ITableStore>(new StoreLimits(store));
+        all.AddStripe(settings);
+        all.AddSingleton(PlanCatalog.Parse(PlanCatalog.ShippedJson)).AddSingleton<AccountDirectory>().AddSingleton<OpenPartitions>().AddSingleton<AccountLedger>().AddSingleton(new BillingOptions());
+        foreach (var type in (Type[])[typeof(Customers), typeof(BillingInbox), typeof(StartCheckout), typeof(GrantPayment), typeof(TakeBackPayment), typeof(AutoTopUps), typeof(TopUpAutomatically), typeof(CreditCheckout), typeof(HandleEvents), typeof(SweepPayments)]) all.AddSingleton(type);
+        services = all.BuildServiceProvider();
+    }
+
+    public StripeEmulator Stripe { get; }
+
+    public FakeTimeProvider Clock { get; }
+
+    public Account Account { get; } = new("acct_sample", "Fox Studio", "standard", Sample.Now);
+
+    /// <summary>What sweeps and announcements could not do.</summary>
+    public IReadOnlyList<(string What, Exception Cause)> Failures => failures;
+
+    public static async Task<BillingFixture> StartAsync(ITableStore? store = null)
+    {
+        var clock = Sample.Clock();
+        var fixture = new BillingFixture(await StripeEmulator.StartAsync(new StripeEmulatorOptions { Time = clock }, TestContext.Current.CancellationToken), clock, store ?? new InMemoryTableStore());
+        await fixture.Of<AccountDirectory>().OpenAsync(fixture.Account, TestContext.Current.CancellationToken);
+        return fixture;
+    }
+
+    public T Of<T>()
+        where T : notnull => services.GetRequiredService<T>();
+
+    public async Task<Checkout> OpenAsync(int dollars = 20, string? key = null) =>
+        (await Of<StartCheckout>().RunAsync(Account, Money.Dollars(dollars), key, new("https://images.example.com/ok"), new("https://images.example.com/back"), TestContext.Current.CancellationToken)).Value();
+
+    public async Task<Checkout> PaidAsync(int dollars = 20, StripeTestCard? card = null)
+    {
+        var checkout = await OpenAsync(dollars);
+        await PayAsync(checkout, card ?? StripeTestCard.Good);
+        return (await Of<IPaymentCollector>().FindCheckoutAsync(checkout.Id, TestContext.Current.CancellationToken))!;
+    }
+
+    /// <summary>As a browser would, up to where it is sent back.</summary>
+    public static async Task<HttpResponseMessage> PayAsync(Checkout checkout, StripeTestCard card)
+    {
+        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("card", card.Number)]);
+        return await browser.PostAsync(checkout.Url, form, TestContext.Current.CancellationToken);
+    }
+
+    public Task<GrantOutcome> CreditAsync(Checkout checkout) => Of<CreditCheckout>().RunAsync(checkout, TestContext.Current.CancellationToken);
+
+    /// <summary>Everything that Stripe knows, announced as it came.</summary>
+    public async Task AnnounceAsync()
+    {
+        await foreach (var each in Of<IPaymentCollector>().EventsSinceAsync(Sample.Now.AddDays(-1), TestContext.Current.CancellationToken))
+        {
+            await Of<HandleEvents>().ReceiveAsync(each, (announced, cause) => failures.Add((announced.Id, cause)), TestContext.Current.CancellationToken);
+        }
+    }
+
+    public Task SweepAsync() => Of<SweepPayments>().RunAsync((what, cause) => failures.Add((what, cause)), TestContext.Current.CancellationToken);
+
+    public Task<Balance> BalanceAsync() => Of<AccountLedger>().BalanceAsync(Sample.Partition, TestContext.Current.CancellationToken);
+
+    public async Task<LedgerEntry[]> EntriesAsync() => [.. (await Of<AccountLedger>().EntriesAfterAsync(Sample.Partition, 0, 100, TestContext.Current.CancellationToken)).Select(each => each.Entry)];
+
+    /// <summary>Takes credit away, as images would.</summary>
+    public async Task SpendAsync(Money amount)
+    {
+        var ledger = Of<AccountLedger>();
+        var hold = (await ledger.HoldAsync(Sample.Partition, Sample.Hold(ledger.NextRequestId(), amount.Micros))).Value().Hold!;
+        (await ledger.SettleAsync(Sample.Partition, hold, amount, hold.Hold.Close(Money.Zero))).Value();
+    }
+
+    public Task<IReadOnlyList<BillingProblem>> ProblemsAsync() => Of<BillingInbox>().ProblemsAsync("", 100, TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await services.DisposeAsync();
+        await Stripe.DisposeAsync();
+    }
+}
