@@ -28,7 +28,7 @@ internal static class BillingAnswers
         monthly_cap_usd = topUp?.Terms.MonthlyCap.ToString(),
         charged_this_month_usd = (topUp?.SpentAt(now) ?? Money.Zero).ToString(),
         decline_code = topUp is { DeclineCode.Length: > 0 } ? topUp.DeclineCode : null,
-        consented_at = topUp?.Terms.ConsentAt.ToUnixTimeSeconds(),
+        consented_at = topUp is { Terms.Enabled: true } ? topUp.Terms.ConsentAt.ToUnixTimeSeconds() : (long?)null,
         currency = "usd",
     });
 

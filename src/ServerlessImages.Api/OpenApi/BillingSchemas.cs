@@ -78,7 +78,7 @@ internal sealed record AutoTopUpAnswer
     [Description("Why the card was declined, such as insufficient_funds; no_card if there is none. Else null.")]
     public required string? DeclineCode { get; init; }
 
-    [Description("Unix seconds.")]
+    [Description("Unix seconds; null while it is off.")]
     public required long? ConsentedAt { get; init; }
 
     [Words("usd")]

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ServerlessImages.Accounts;
 
 namespace ServerlessImages.Billing;
@@ -14,7 +16,10 @@ public sealed class StartCheckout(Customers customers, IPaymentCollector collect
         if (options.AmountError("amount_usd", amount) is { } error) return error;
 
         var customer = await customers.EnsureAsync(account, cancel);
-        var key = idempotencyKey ?? entropy.NextId("", clock.GetUtcNow());
+        var key = idempotencyKey is null ? entropy.NextId("", clock.GetUtcNow()) : Hash(idempotencyKey);
         return await collector.CreateCheckoutAsync(new(account.Id, customer, Payment.ToCents(amount)!.Value, options.AutomaticTax, successUrl, cancelUrl, $"checkout-{account.Id}-{key}"), cancel);
     }
+
+    /// <summary>The collector takes 255 characters, and the caller's own may be as many.</summary>
+    private static string Hash(string idempotencyKey) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(idempotencyKey)));
 }

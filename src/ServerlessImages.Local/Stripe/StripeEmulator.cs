@@ -13,6 +13,8 @@ public sealed class StripeEmulator : IAsyncDisposable
     /// <summary>Of its answers and events; that of the SDK.</summary>
     public const string ApiVersion = "2026-10-28.endive";
 
+    private const int KeyCharactersMax = 255;
+
     private readonly ConcurrentDictionary<string, Lazy<Stored>> answers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> announcing = new();
     private readonly ConcurrentQueue<string> posts = new();
@@ -133,6 +135,7 @@ public sealed class StripeEmulator : IAsyncDisposable
     private Stored AnswerOnce(string authorization, string method, string path, StripeFields fields, string key)
     {
         if (authorization != "Bearer " + options.ApiKey) return Stored.Of(StripeError.Unauthorized(), "");
+        if (key.Length > KeyCharactersMax) return Stored.Of(StripeError.Invalid("Idempotency keys are at most 255 characters.", "Idempotency-Key"), "");
         if (method != "POST" || key.Length == 0) return AnswerNow(method, path, fields);
 
         // One answer for each key, a failure as well as a success; the second of two at once waits for the first.

@@ -124,10 +124,11 @@ public sealed class CheckoutTests : IAsyncLifetime
     [Fact]
     public async Task The_same_key_opens_the_same_page_and_another_amount_is_refused()
     {
-        var first = await fixture.OpenAsync(20, "order-1");
-        var second = await fixture.OpenAsync(20, "order-1");
+        var key = new string('k', 255);
+        var first = await fixture.OpenAsync(20, key);
+        var second = await fixture.OpenAsync(20, key);
         var start = fixture.Of<StartCheckout>();
-        var other = await start.RunAsync(fixture.Account, Money.Dollars(30), "order-1", new("https://images.example.com/ok"), new("https://images.example.com/back"), TestContext.Current.CancellationToken);
+        var other = await start.RunAsync(fixture.Account, Money.Dollars(30), key, new("https://images.example.com/ok"), new("https://images.example.com/back"), TestContext.Current.CancellationToken);
 
         Assert.Equal(first.Id, second.Id);
         Assert.Equal("idempotency_key_reused", other.Error().Code);

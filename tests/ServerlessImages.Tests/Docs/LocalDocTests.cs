@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using ServerlessImages.Local.AzureOpenAI;
+using ServerlessImages.Local.Stripe;
 using ServerlessImages.Tests.Api;
 
 namespace ServerlessImages.Tests.Docs;
@@ -28,6 +29,12 @@ public sealed partial class LocalDocTests
             var answer = response.StatusCode == HttpStatusCode.OK ? "the image" : $"`{(await response.JsonAsync()).Text("error", "code")}`";
             Assert.StartsWith(answer, cells[2], StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Every_test_card_is_documented_and_no_other_is()
+    {
+        Assert.Equal(StripeTestCard.All.Select(card => ($"`{card.Number}`", card.Meaning)), DocFile.TableBelow("docs/local.md", "## Paying").Skip(1).Select(cells => (cells[0], cells[1])));
     }
 
     [Theory]
