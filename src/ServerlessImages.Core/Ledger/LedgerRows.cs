@@ -16,6 +16,8 @@ namespace ServerlessImages.Ledger;
 /// <item><c>L|{request}</c>: the entry that closed a hold. Insert only, so a hold closes once.</item>
 /// <item><c>L|{request}~late</c>: the charge of a hold that had expired when its images came.</item>
 /// <item><c>U|{hour}</c>: what was charged in an hour that is over (<see cref="UsageHour"/>). The hour that lasts is in <c>B</c>.</item>
+/// <item><c>F|{hour}</c>: what an hour that is over takes of the postpaid pot, until the collector has it (<see cref="Billing.MeterEvent"/>). Comes with <c>U|{hour}</c>.</item>
+/// <item><c>M|{hour}</c>: the collector has it. Insert only, in place of <c>F|{hour}</c>.</item>
 /// <item><c>D|{request}</c>: its images were deleted, and when.</item>
 /// <item><c>G|{grant}</c>: a grant's entry. Insert only, so a payment counts once.</item>
 /// <item><c>R|{refund}</c>: the entry of a refund or a dispute. Insert only.</item>
@@ -69,6 +71,17 @@ public static class LedgerRows
     public static BudgetOwner OwnerOf(string budgetKey) => budgetKey.StartsWith(KeyBudgetStart, StringComparison.Ordinal) ? BudgetOwner.Key : BudgetOwner.EndUser;
 
     public static string Usage(LedgerHour hour) => "U|" + hour;
+
+    public const string OutboxStart = "F|";
+
+    /// <summary>The first key after every hour that waits for the collector.</summary>
+    public const string OutboxEnd = "F}";
+
+    public static string Outbox(LedgerHour hour) => OutboxStart + hour;
+
+    public static string Delivered(LedgerHour hour) => "M|" + hour;
+
+    public static LedgerHour HourOf(string key) => LedgerHour.Of(DateTimeOffset.ParseExact(IdOf(key), "yyyyMMddHH", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
 
     public static string Deletion(string id) => "D|" + id;
 

@@ -37,6 +37,7 @@ internal static class CommitInvariants
         new("no more requests are open than the plan allows", at => at.Books.OpenHolds.Count > at.Books.Plan.OpenRequestsMax ? $"{at.Books.OpenHolds.Count} are." : null),
         new("settled is the sum of the charges, in each pot", at => Differ(at.Books.Balance.Settled, at.Books.SettledSum.Prepaid) ?? Differ(at.Books.Balance.Owed, at.Books.SettledSum.Postpaid)),
         new("the usage of each hour is the sum of its charges", UsageIsWhole),
+        new("what an hour takes of the postpaid pot waits for the collector", OwedHoursWait),
         new("a budget holds and has spent what its requests did, and no more than its limit", BudgetsAreKept),
         new("a revoked key makes no hold", RevokedKeysHoldNothing),
         new("a late charge is of a hold that expired, whose key is still its own", LateChargesAreTheirOwn),
@@ -148,6 +149,12 @@ internal static class CommitInvariants
 
         static (long, long) Hour(Columns columns, string prepaid, string postpaid) => (columns.Integer(prepaid), columns.Integer(postpaid));
         static (long, long) SumsOf(CommitContext at, long hour) => at.Books.Hours.TryGetValue(hour, out var sums) ? (sums.Prepaid, sums.Postpaid) : (0, 0);
+    }
+
+    private static string? OwedHoursWait(CommitContext at)
+    {
+        var owed = at.New('U').Where(hour => hour.After!.Columns.Integer("Postpaid") > 0).Select(hour => (LedgerRows.IdOf(hour.Key), hour.After!.Columns.Integer("Postpaid")));
+        return owed.SequenceEqual(at.New('F').Select(hour => (LedgerRows.IdOf(hour.Key), hour.After!.Columns.Integer("Value")))) ? null : "An hour was closed with another sum than it is to be invoiced with.";
     }
 
     private static string? BudgetsAreKept(CommitContext at)
