@@ -87,6 +87,15 @@ var alerts = [
     description: 'Images were drawn upstream, and nobody was charged for them.'
     query: 'AppMetrics | where Name == "serverlessimages.images.wasted" | summarize value = sum(Sum)'
   }
+  {
+    name: 'meter-events-waiting'
+    severity: 2
+    windowMinutes: 60
+    everyMinutes: 15
+    threshold: 21600
+    description: 'What trusted accounts owe has waited for over six hours to be reported to the collector.'
+    query: 'AppMetrics | where Name == "serverlessimages.meter_events.waiting" | summarize value = max(Max)'
+  }
 ]
 
 resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {

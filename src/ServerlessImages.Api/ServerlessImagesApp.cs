@@ -34,6 +34,7 @@ public static class ServerlessImagesApp
         builder.Services.AddKeys();
         builder.Services.AddLedger();
         builder.Services.AddBooks();
+        builder.Services.AddBilling();
         builder.Services.AddImages();
         builder.Services.AddImageAnswers();
         builder.Services.AddReceipts();

@@ -84,6 +84,11 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
         Details = new Dictionary<string, string> { ["quote_usd"] = quote.ToString(), ["available_usd"] = available.ToString(), ["missing_usd"] = (quote - available).ToString() },
     };
 
+    public static ApiError AccountInDebt(Money debt) => new(ApiErrorKind.InsufficientQuota, "account_in_debt", $"A payment was taken back after it had been spent, and ${debt} is missing. Until that is paid, nothing can be bought. Nothing was charged.")
+    {
+        Details = new Dictionary<string, string> { ["debt_usd"] = debt.ToString() },
+    };
+
     /// <param name="limit">Which: <c>total</c>, <c>day</c> or <c>month</c>.</param>
     /// <param name="resetsAt">When that day or month is over; null for the total.</param>
     public static ApiError KeyBudgetExceeded(string limit, Money quote, Money budget, Money left, DateTimeOffset? resetsAt) =>

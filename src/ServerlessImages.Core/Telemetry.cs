@@ -61,6 +61,8 @@ public static class Telemetry
     /// <summary>Attributes: <c>deployment</c>, <c>server.address</c>.</summary>
     public static Counter<long> UpstreamBlocked { get; } = Meter.CreateCounter<long>("serverlessimages.upstream.blocked", "{call}", "Calls that a whole Azure OpenAI resource refused with 403.");
 
+    public static Gauge<double> MeterEventsWaiting { get; } = Meter.CreateGauge<double>("serverlessimages.meter_events.waiting", "s", "For how long the oldest hour that the collector does not have has been waiting.");
+
     public static Counter<long> BooksClosed { get; } = Meter.CreateCounter<long>("serverlessimages.books.closed", "{day}", "Days of an account whose books were closed.");
 
     /// <summary>Attributes: <c>code</c>.</summary>

@@ -20,9 +20,10 @@ internal static class BalanceApi
             @object = "balance",
             available_usd = balance.Available.ToString(),
             held_usd = (balance.Held + balance.OwedHeld).ToString(),
+            debt_usd = balance.Debt.ToString(),
             credit_limit_usd = balance.Limit.ToString(),
             credit_available_usd = balance.AvailableCredit.ToString(),
-            owed_usd = balance.Owed.ToString(),
+            owed_usd = balance.Unpaid.ToString(),
             currency = "usd",
             livemode = caller.Key.Livemode,
         });

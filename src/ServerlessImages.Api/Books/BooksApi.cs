@@ -47,13 +47,17 @@ internal static class BooksApi
     private static void WriteMoney(Utf8JsonWriter json, LedgerFold from, LedgerFold through)
     {
         json.WriteString("granted_usd", (through.Granted - from.Granted).ToString());
+        json.WriteString("refunded_usd", (through.Refunded - from.Refunded).ToString());
         json.WriteString("charged_prepaid_usd", (through.Settled - from.Settled).ToString());
         json.WriteString("charged_postpaid_usd", (through.Owed - from.Owed).ToString());
+        json.WriteString("paid_usd", (through.Paid - from.Paid).ToString());
     }
 
     private static void WriteCounts(Utf8JsonWriter json, DayCounts counts)
     {
         json.WriteNumber("grants", counts.Grants);
+        json.WriteNumber("refunds", counts.Refunds);
+        json.WriteNumber("payments", counts.Payments);
         json.WriteNumber("requests_charged", counts.Charged);
         json.WriteNumber("requests_failed", counts.Voided);
         json.WriteNumber("requests_expired", counts.Expired);

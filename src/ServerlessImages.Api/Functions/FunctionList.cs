@@ -11,6 +11,7 @@ internal static class FunctionList
         new TimerFunction("CloseBooks", Minutes: 10, (services, cancel) => services.GetRequiredService<CloseBooksTimer>().RunAsync(cancel)),
         new TimerFunction("ExpireHolds", Minutes: 1, (services, cancel) => services.GetRequiredService<ExpireHoldsTimer>().RunAsync(cancel)),
         new HttpFunction("Operator", "operator/{*path}", HttpFunction.AllMethods),
+        new TimerFunction("SendMeterEvents", Minutes: 10, (services, cancel) => services.GetRequiredService<SendMeterEventsTimer>().RunAsync(cancel)),
 
         // What no other takes: so its name is the last.
         new HttpFunction("Website", "{*path}", HttpFunction.PageMethods),

@@ -13,6 +13,7 @@ internal static class FunctionsHost
         builder.Services.AddSingleton<RunFunction>();
         builder.Services.AddSingleton<ExpireHoldsTimer>();
         builder.Services.AddSingleton<CloseBooksTimer>();
+        builder.Services.AddSingleton<SendMeterEventsTimer>();
         if (PortOf(builder.Configuration) is { } port) builder.ListenToHost(port);
         else builder.Services.AddHostedService<HostedTimers>();
     }

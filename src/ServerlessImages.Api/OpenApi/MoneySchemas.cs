@@ -79,9 +79,24 @@ internal sealed record BooksAnswer
     public required string Head { get; init; }
 
     public required string GrantedUsd { get; init; }
+
+    [Description("Refunds and disputes, less those that were reversed: it can be below zero.")]
+    public required string RefundedUsd { get; init; }
+
     public required string ChargedPrepaidUsd { get; init; }
     public required string ChargedPostpaidUsd { get; init; }
+
+    [Description("Invoices that were paid.")]
+    public required string PaidUsd { get; init; }
+
     public required int Grants { get; init; }
+
+    [Description("Disputes among them.")]
+    public required int Refunds { get; init; }
+
+    [Description("Of invoices.")]
+    public required int Payments { get; init; }
+
     public required int RequestsCharged { get; init; }
     public required int RequestsFailed { get; init; }
     public required int RequestsExpired { get; init; }

@@ -103,13 +103,16 @@ internal sealed record BalanceAnswer
     [Description("Set aside for requests that run.")]
     public required string HeldUsd { get; init; }
 
+    [Description("What was paid back after it had been spent. While it is above zero nothing can be bought, and the next payment pays it first.")]
+    public required string DebtUsd { get; init; }
+
     [Description("How much may be owed at most: above zero for trusted accounts, which are invoiced.")]
     public required string CreditLimitUsd { get; init; }
 
     [Description("What is left of that.")]
     public required string CreditAvailableUsd { get; init; }
 
-    [Description("Charged and to be invoiced.")]
+    [Description("Charged to that limit and not paid yet.")]
     public required string OwedUsd { get; init; }
 
     [Words("usd")]

@@ -24,6 +24,8 @@ internal static class OperatorAnswers
             held_usd = (balance.Held + balance.OwedHeld).ToString(),
             granted_usd = balance.Granted.ToString(),
             charged_usd = (balance.Settled + balance.Owed).ToString(),
+            refunded_usd = balance.Refunded.ToString(),
+            debt_usd = balance.Debt.ToString(),
             credit_limit_usd = balance.Limit.ToString(),
             open_requests = balance.Open,
         },

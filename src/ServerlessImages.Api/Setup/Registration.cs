@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
+using ServerlessImages.Billing;
 using ServerlessImages.Books;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
@@ -52,6 +53,8 @@ internal static class Registration
         services.AddSingleton<FindBooks>();
         services.AddSingleton<RestoreBalance>();
     }
+
+    public static void AddBilling(this IServiceCollection services) => services.AddSingleton<SendMeterEvents>();
 
     public static void AddImages(this IServiceCollection services)
     {

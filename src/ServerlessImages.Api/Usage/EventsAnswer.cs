@@ -38,6 +38,7 @@ internal static class EventsAnswer
         json.WriteNumber("at", entry.At.ToUnixTimeSeconds());
         json.WriteNumber("hour", entry.Hour.Start.ToUnixTimeSeconds());
         json.WriteString("amount_usd", entry.Amount.ToString());
+        if (entry.GrantId.Length > 0) json.WriteString("grant_id", entry.GrantId);
         if (entry.Request is { } request) WriteRequest(json, request);
         json.WriteString("previous", entry.Previous);
         json.WriteString("head", chained.Head);

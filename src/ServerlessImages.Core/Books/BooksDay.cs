@@ -24,11 +24,15 @@ public sealed record BooksDay(DateOnly Day, DateTimeOffset ClosedAt, LedgerFold 
 }
 
 /// <summary>How many entries a day had, by kind, and how many images were delivered in it.</summary>
-public sealed record DayCounts(int Grants, int Charged, int Voided, int Expired, int Images)
+/// <param name="Refunds">Disputes among them. A reversal is counted nowhere: it is in the money.</param>
+public sealed record DayCounts(int Grants, int Refunds, int Payments, int Charged, int Voided, int Expired, int Images)
 {
     public DayCounts Add(LedgerEntry entry) => entry.Type switch
     {
         EntryType.Grant => this with { Grants = Grants + 1 },
+        EntryType.Refund or EntryType.Dispute => this with { Refunds = Refunds + 1 },
+        EntryType.Reversal => this,
+        EntryType.Payment => this with { Payments = Payments + 1 },
         EntryType.Void => this with { Voided = Voided + 1 },
         EntryType.Expire => this with { Expired = Expired + 1 },
         _ => this with { Charged = Charged + 1, Images = Images + entry.Request!.Images },
@@ -48,8 +52,10 @@ public sealed record BooksCheckpoint(DateOnly Day, LedgerFold Through, string Ex
     {
         { nameof(Day), BooksDay.Key(Day) },
         { nameof(LedgerFold.Granted), Through.Granted.Micros },
+        { nameof(LedgerFold.Refunded), Through.Refunded.Micros },
         { nameof(LedgerFold.Settled), Through.Settled.Micros },
         { nameof(LedgerFold.Owed), Through.Owed.Micros },
+        { nameof(LedgerFold.Paid), Through.Paid.Micros },
         { nameof(LedgerFold.Sequence), Through.Sequence },
         { nameof(LedgerFold.Head), Through.Head },
         { nameof(ExportSha256), ExportSha256 },
@@ -60,8 +66,10 @@ public sealed record BooksCheckpoint(DateOnly Day, LedgerFold Through, string Ex
         var columns = row.Columns;
         var through = new LedgerFold(
             new(columns.Integer(nameof(LedgerFold.Granted))),
+            new(columns.Integer(nameof(LedgerFold.Refunded))),
             new(columns.Integer(nameof(LedgerFold.Settled))),
             new(columns.Integer(nameof(LedgerFold.Owed))),
+            new(columns.Integer(nameof(LedgerFold.Paid))),
             columns.Integer(nameof(LedgerFold.Sequence)),
             columns.Text(nameof(LedgerFold.Head)));
         return new(DateOnly.ParseExact(columns.Text(nameof(Day)), "yyyy-MM-dd", CultureInfo.InvariantCulture), through, columns.Text(nameof(ExportSha256)), row.ETag);

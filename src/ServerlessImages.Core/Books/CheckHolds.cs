@@ -28,7 +28,7 @@ public sealed class CheckHolds(ITableStore store)
         if (balance.Open != holds.Length) yield return new("balance_open", LedgerRows.Balance, $"{holds.Length}", $"{balance.Open}");
         if (Quotes(holds, Rail.Prepaid) is var held && held != balance.Held) yield return new("balance_held", LedgerRows.Balance, held.ToString(), balance.Held.ToString());
         if (Quotes(holds, Rail.Postpaid) is var owed && owed != balance.OwedHeld) yield return new("balance_owed_held", LedgerRows.Balance, owed.ToString(), balance.OwedHeld.ToString());
-        if (balance.Available < Money.Zero) yield return new("balance_negative", LedgerRows.Balance, "0.000000", balance.Available.ToString());
+        if (balance.Debt > balance.Refunded) yield return new("balance_negative", LedgerRows.Balance, balance.Refunded.ToString(), balance.Debt.ToString());
     }
 
     private static IEnumerable<Difference> Compare(Row row, Hold[] holds)

@@ -13,8 +13,6 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
     /// <summary>A day is closed at 02:00 UTC of the next.</summary>
     private static readonly TimeSpan ClosesAfter = TimeSpan.FromHours(2);
 
-    private const int PageSize = 500;
-
     /// <summary>The first day that is not to be closed yet.</summary>
     public DateOnly FirstOpenDay => DateOnly.FromDateTime((clock.GetUtcNow() - ClosesAfter).UtcDateTime);
 
@@ -23,17 +21,7 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
     /// <param name="failed">Told about each partition that could not be closed; the next run goes on with it.</param>
     public async Task RunAsync(Action<LedgerPartition, BooksDay> closed, Action<LedgerPartition, Exception> failed, CancellationToken cancel)
     {
-        foreach (var shard in OpenPartitions.AllShards)
-        {
-            var after = "";
-            while (true)
-            {
-                var page = await open.PageAsync(shard, after, PageSize, cancel);
-                foreach (var row in page) await TryCloseAsync(row, closed, failed, cancel);
-                if (page.Count < PageSize) break;
-                after = page[^1].Key;
-            }
-        }
+        await foreach (var row in open.AllAsync(cancel)) await TryCloseAsync(row, closed, failed, cancel);
     }
 
     /// <returns>The days that were closed by this call.</returns>
@@ -54,7 +42,7 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         try
         {
             foreach (var day in await CloseAsync(partition, cancel)) closed(partition, day);
-            if (await IsCaughtUpAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
+            if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
         }
 #pragma warning disable CA1031 // One bad partition must not keep the others' books open.
         catch (Exception cause) when (!cancel.IsCancellationRequested)
@@ -70,6 +58,10 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         if (!partition.Livemode) return true;
         return (await CheckpointAsync(partition, cancel)).Through.Sequence == (await ledger.BalanceAsync(partition, cancel)).Sequence;
     }
+
+    /// <summary>Whether something waits for the collector. Asked after the books are closed: by then every hour with charges is closed too.</summary>
+    private async Task<bool> IsOwedAsync(LedgerPartition partition, CancellationToken cancel) =>
+        (await store.RangeAsync(TableNames.Ledger, partition.Key, LedgerRows.OutboxStart, LedgerRows.OutboxEnd, limit: 1, cancel)).Count > 0;
 
     private async Task<BooksCheckpoint> CheckpointAsync(LedgerPartition partition, CancellationToken cancel)
     {

@@ -8,7 +8,7 @@ internal sealed class DayAudit(LedgerPartition partition, DateOnly day, BooksChe
 {
     private readonly ExportWriter export = new(blobs, partition, day, before.ExportSha256);
     private readonly Dictionary<LedgerHour, UsageHour> usage = [];
-    private DayCounts counts = new(0, 0, 0, 0, 0);
+    private DayCounts counts = new(0, 0, 0, 0, 0, 0, 0);
 
     public DateOnly Day => day;
 

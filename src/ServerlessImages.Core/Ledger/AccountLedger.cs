@@ -66,13 +66,37 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     /// <summary>Adds money once for each <paramref name="grantId"/>; again, it returns the first entry.</summary>
     /// <exception cref="WriteFateUnknownException">The partition could not be listed, and nothing was granted; grant again.</exception>
     /// <exception cref="LedgerUnavailableException">It is not known whether it was granted; grant again.</exception>
-    public async Task<LedgerEntry> GrantAsync(LedgerPartition partition, string grantId, Money amount)
+    public Task<LedgerEntry> GrantAsync(LedgerPartition partition, string grantId, Money amount) => PostAsync(partition, EntryType.Grant, grantId, amount);
+
+    /// <summary>
+    /// Takes a payment back, or a part of it, once for each <paramref name="refundId"/>; again, it returns the first entry. What was spent or is held of it is
+    /// <see cref="Balance.Debt"/>. It does not look for the payment: announced before its grant, it is a debt that the grant pays.
+    /// </summary>
+    /// <exception cref="WriteFateUnknownException">The partition could not be listed, and nothing was taken; refund again.</exception>
+    /// <exception cref="LedgerUnavailableException">It is not known whether it was taken; refund again.</exception>
+    public Task<LedgerEntry> RefundAsync(LedgerPartition partition, string refundId, string grantId, Money amount) => PostAsync(partition, EntryType.Refund, refundId, amount, grantId);
+
+    /// <summary>The same for what the payer's bank took back.</summary>
+    /// <inheritdoc cref="RefundAsync" path="/exception"/>
+    public Task<LedgerEntry> DisputeAsync(LedgerPartition partition, string disputeId, string grantId, Money amount) => PostAsync(partition, EntryType.Dispute, disputeId, amount, grantId);
+
+    /// <summary>Gives back, once, what a refund that failed or a dispute that was won had taken; again, it returns the first entry.</summary>
+    /// <returns>Null if no such refund or dispute is in the ledger.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    /// <inheritdoc cref="RefundAsync" path="/exception"/>
+    public async Task<LedgerEntry?> ReverseAsync(LedgerPartition partition, string refundId, CancellationToken cancel)
     {
-        if (amount <= Money.Zero) throw new ArgumentOutOfRangeException(nameof(amount), amount, "A grant is above zero.");
-        StoreLimits.CheckKey(LedgerRows.Grant(grantId));
-        await open.TouchAsync(partition);
-        return await EnqueueAsync(partition, new GrantOperation(grantId, amount) { Token = NextToken(), Patience = ClosePatience });
+        // An entry never changes, so it may be read beforehand.
+        if (await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Refund(refundId), cancel) is not { } row) return null;
+        var refund = LedgerEntry.From(row);
+        return await PostAsync(partition, EntryType.Reversal, refundId, refund.Amount, refund.GrantId);
     }
+
+    /// <summary>Notes that an invoice was paid, once for each <paramref name="invoiceId"/>: as much of the limit can be used again. Again, it returns the first entry.</summary>
+    /// <param name="amount">What the invoice says of the ledger's postpaid charges, without taxes and without rounding to cents.</param>
+    /// <exception cref="WriteFateUnknownException">The partition could not be listed, and nothing was noted; pay again.</exception>
+    /// <exception cref="LedgerUnavailableException">It is not known whether it was noted; pay again.</exception>
+    public Task<LedgerEntry> PayAsync(LedgerPartition partition, string invoiceId, Money amount) => PostAsync(partition, EntryType.Payment, invoiceId, amount);
 
     /// <summary>Sets what a key or an end user may spend (<see cref="LedgerRows.KeyBudget"/>, <see cref="LedgerRows.EndUserBudget"/>). Calling again changes nothing.</summary>
     /// <returns>The budget as it stands.</returns>
@@ -197,6 +221,14 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     /// <returns>The entry that closed it, whoever wrote it.</returns>
     internal Task<LedgerEntry> CloseAsync(LedgerPartition partition, OpenHold hold, EntryType type, Money charge, ClosedRequest closed) =>
         EnqueueAsync(partition, new CloseOperation(hold, type, charge, closed) { Token = NextToken(), Patience = ClosePatience });
+
+    private async Task<LedgerEntry> PostAsync(LedgerPartition partition, EntryType type, string id, Money amount, string grantId = "")
+    {
+        if (amount <= Money.Zero) throw new ArgumentOutOfRangeException(nameof(amount), amount, "It is above zero.");
+        StoreLimits.CheckKey(LedgerRows.Posting(type, id));
+        await open.TouchAsync(partition);
+        return await EnqueueAsync(partition, new PostOperation(type, id, amount, grantId) { Token = NextToken(), Patience = ClosePatience });
+    }
 
     private async Task<ChainedEntry?> FindLateAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
     {

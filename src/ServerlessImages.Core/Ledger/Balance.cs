@@ -14,6 +14,9 @@ public sealed record Balance
     /// <summary>All that was ever granted.</summary>
     public Money Granted { get; init; }
 
+    /// <summary>What went back of it: refunds and disputes, less those that were reversed.</summary>
+    public Money Refunded { get; init; }
+
     /// <summary>The quotes of the open prepaid holds.</summary>
     public Money Held { get; init; }
 
@@ -28,6 +31,9 @@ public sealed record Balance
 
     /// <summary>All that was ever charged to the postpaid pot.</summary>
     public Money Owed { get; init; }
+
+    /// <summary>What was paid of it.</summary>
+    public Money Paid { get; init; }
 
     /// <summary>How many holds are open, of both pots.</summary>
     public int Open { get; init; }
@@ -53,9 +59,14 @@ public sealed record Balance
     /// <summary>What was charged in the hour that lasts.</summary>
     public UsageHour Usage { get; init; } = new(default, Money.Zero, Money.Zero);
 
-    public Money Available => Granted - Held - Settled;
+    public Money Available => Money.Max(Free, Money.Zero);
 
-    public Money AvailableCredit => Limit - OwedHeld - Owed;
+    /// <summary>What went back though it was spent or held: while there is any, nothing is spent, and what comes in pays it first.</summary>
+    public Money Debt => Money.Max(Money.Zero - Free, Money.Zero);
+
+    public Money AvailableCredit => Limit - OwedHeld - Unpaid;
+
+    public Money Unpaid => Owed - Paid;
 
     /// <summary>The ledger's hour moves on: a new one begins with nothing charged.</summary>
     public Balance At(DateTimeOffset now) => LedgerHour.Of(now) is var hour && hour > Usage.Hour ? this with { Usage = new(hour, Money.Zero, Money.Zero) } : this;
@@ -83,7 +94,18 @@ public sealed record Balance
     /// <returns>Null if the pot has not enough.</returns>
     public Balance? Late(Rail rail, Money charge) => charge <= (rail == Rail.Prepaid ? Available : AvailableCredit) ? Charge(rail, charge) : null;
 
-    public Balance Grant(Money amount) => this with { Granted = Granted + amount };
+    /// <summary>Money comes in or goes back.</summary>
+    public Balance Post(EntryType type, Money amount) => type switch
+    {
+        EntryType.Grant => this with { Granted = Granted + amount },
+        EntryType.Refund or EntryType.Dispute => this with { Refunded = Refunded + amount },
+        EntryType.Reversal => this with { Refunded = Refunded - amount },
+        EntryType.Payment => this with { Paid = Paid + amount },
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "It closes a request's hold."),
+    };
+
+    /// <summary>Below zero it is the debt: the two are one number, so that neither a grant nor a hold that is given back can leave both.</summary>
+    private Money Free => Granted - Refunded - Held - Settled;
 
     private Balance Charge(Rail rail, Money charge)
     {
@@ -93,6 +115,7 @@ public sealed record Balance
 
     private ApiError? Refusal(Money quote, Accounts.Plan plan)
     {
+        if (Debt > Money.Zero) return ApiError.AccountInDebt(Debt);
         if (Available < quote && AvailableCredit < quote) return ApiError.InsufficientBalance(quote, Money.Max(Available, AvailableCredit));
         return Open >= plan.OpenRequestsMax ? ApiError.TooManyOpenRequests(plan.OpenRequestsMax) : null;
     }
@@ -100,11 +123,13 @@ public sealed record Balance
     public Columns ToColumns() => new()
     {
         { nameof(Granted), Granted.Micros },
+        { nameof(Refunded), Refunded.Micros },
         { nameof(Held), Held.Micros },
         { nameof(Settled), Settled.Micros },
         { nameof(Limit), Limit.Micros },
         { nameof(OwedHeld), OwedHeld.Micros },
         { nameof(Owed), Owed.Micros },
+        { nameof(Paid), Paid.Micros },
         { nameof(Open), Open },
         { nameof(Sequence), Sequence },
         { nameof(Head), Head },
@@ -120,11 +145,13 @@ public sealed record Balance
     public static Balance From(Columns columns) => new()
     {
         Granted = new(columns.Integer(nameof(Granted))),
+        Refunded = new(columns.Integer(nameof(Refunded))),
         Held = new(columns.Integer(nameof(Held))),
         Settled = new(columns.Integer(nameof(Settled))),
         Limit = new(columns.Integer(nameof(Limit))),
         OwedHeld = new(columns.Integer(nameof(OwedHeld))),
         Owed = new(columns.Integer(nameof(Owed))),
+        Paid = new(columns.Integer(nameof(Paid))),
         Open = checked((int)columns.Integer(nameof(Open))),
         Sequence = columns.Integer(nameof(Sequence)),
         Head = columns.Text(nameof(Head)),

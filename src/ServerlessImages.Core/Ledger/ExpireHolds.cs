@@ -14,18 +14,7 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, Close
     public async Task<int> RunAsync(Action<LedgerPartition, Exception> failed, CancellationToken cancel)
     {
         var expired = 0;
-        foreach (var shard in OpenPartitions.AllShards)
-        {
-            var after = "";
-            while (true)
-            {
-                var page = await open.PageAsync(shard, after, PageSize, cancel);
-                foreach (var row in page) expired += await TrySweepAsync(row, failed, cancel);
-                if (page.Count < PageSize) break;
-                after = page[^1].Key;
-            }
-        }
-
+        await foreach (var row in open.AllAsync(cancel)) expired += await TrySweepAsync(row, failed, cancel);
         return expired;
     }
 

@@ -19,19 +19,34 @@ public enum EntryType
 
     /// <summary>A hold that had expired was charged after all: its images came late, and its caller gets them.</summary>
     Late,
+
+    /// <summary>Money went back to the payer.</summary>
+    Refund,
+
+    /// <summary>The payer's bank took a payment back.</summary>
+    Dispute,
+
+    /// <summary>A refund that failed, or a dispute that was won: its money is there again.</summary>
+    Reversal,
+
+    /// <summary>An invoice of what was owed was paid.</summary>
+    Payment,
 }
 
 /// <summary>An immutable fact about money. Added, never changed and never deleted; a correction is another entry.</summary>
-/// <param name="Id">The request's id, or the grant's.</param>
-/// <param name="Amount">What was granted or charged; zero for void and expire.</param>
+/// <param name="Id">The request's id, the grant's, the refund's or dispute's, or the invoice's.</param>
+/// <param name="Amount">What was granted, charged, taken back, given back or paid; zero for void and expire.</param>
 /// <param name="Sequence">Its place among the partition's entries, from 1 on.</param>
 /// <param name="Previous">The partition's head before this entry.</param>
 /// <param name="Hour">The ledger's hour, to whose usage a charge belongs. Unlike <paramref name="At"/> it never goes back from one entry to the next.</param>
-/// <param name="Request">What was paid for; null for a grant.</param>
+/// <param name="Request">What was paid for; null where no request was.</param>
 public sealed record LedgerEntry(EntryType Type, string Id, Money Amount, DateTimeOffset At, long Sequence, string Previous, LedgerHour Hour, ClosedRequest? Request = null)
 {
     /// <summary>Whether images were delivered for it.</summary>
     public bool IsCharge => Type is EntryType.Settle or EntryType.Late;
+
+    /// <summary>Which payment a refund, a dispute or its reversal is of; else "".</summary>
+    public string GrantId { get; init; } = "";
 
     public Columns ToColumns()
     {
@@ -43,22 +58,25 @@ public sealed record LedgerEntry(EntryType Type, string Id, Money Amount, DateTi
             { nameof(Sequence), Sequence },
             { nameof(Hour), Hour.Number },
         };
+        if (GrantId.Length > 0) columns.Add(nameof(GrantId), GrantId);
         Request?.AddTo(columns);
         return columns;
     }
 
     public static LedgerEntry From(Row row)
     {
-        var type = Enum.Parse<EntryType>(row.Columns.Text(nameof(Type)));
         return new LedgerEntry(
-            type,
+            Enum.Parse<EntryType>(row.Columns.Text(nameof(Type))),
             LedgerRows.IdOf(row.Key),
             new(row.Columns.Integer(nameof(Amount))),
             DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(At))),
             row.Columns.Integer(nameof(Sequence)),
             row.Columns.Text(LedgerRows.PreviousColumn),
             new(row.Columns.Integer(nameof(Hour))),
-            type == EntryType.Grant ? null : ClosedRequest.From(row));
+            LedgerRows.IsOfRequest(row.Key) ? ClosedRequest.From(row) : null)
+        {
+            GrantId = row.Columns.Text(nameof(GrantId)),
+        };
     }
 }
 

@@ -16,8 +16,13 @@ namespace ServerlessImages.Ledger;
 /// <item><c>L|{request}</c>: the entry that closed a hold. Insert only, so a hold closes once.</item>
 /// <item><c>L|{request}~late</c>: the charge of a hold that had expired when its images came.</item>
 /// <item><c>U|{hour}</c>: what was charged in an hour that is over (<see cref="UsageHour"/>). The hour that lasts is in <c>B</c>.</item>
+/// <item><c>F|{hour}</c>: what an hour that is over takes of the postpaid pot, until the collector has it (<see cref="Billing.MeterEvent"/>). Comes with <c>U|{hour}</c>.</item>
+/// <item><c>M|{hour}</c>: the collector has it. Insert only, in place of <c>F|{hour}</c>.</item>
 /// <item><c>D|{request}</c>: its images were deleted, and when.</item>
 /// <item><c>G|{grant}</c>: a grant's entry. Insert only, so a payment counts once.</item>
+/// <item><c>R|{refund}</c>: the entry of a refund or a dispute. Insert only.</item>
+/// <item><c>R|{refund}~back</c>: the entry that gives it back.</item>
+/// <item><c>P|{invoice}</c>: the entry of an invoice that was paid. Insert only.</item>
 /// <item><c>S|{sequence:D12}</c>: the order of the entries; its column <c>Entry</c> is the entry's RowKey.</item>
 /// </list>
 /// </summary>
@@ -40,6 +45,8 @@ public static class LedgerRows
 
     private const string KeyBudgetStart = "K|";
     private const string LateMark = "~late";
+    private const string BackMark = "~back";
+    private const string EntryStart = "L|";
 
     public static string Hold(string id) => HoldsStart + id;
 
@@ -49,7 +56,10 @@ public static class LedgerRows
 
     public static string Abandoned(string keyId, string fingerprint) => $"A|{keyId}|{fingerprint}";
 
-    public static string Entry(string id) => "L|" + id;
+    public static string Entry(string id) => EntryStart + id;
+
+    /// <summary>Whether an entry closed a request's hold.</summary>
+    public static bool IsOfRequest(string entryKey) => entryKey.StartsWith(EntryStart, StringComparison.Ordinal);
 
     public static string LateEntry(string id) => Entry(id) + LateMark;
 
@@ -62,9 +72,34 @@ public static class LedgerRows
 
     public static string Usage(LedgerHour hour) => "U|" + hour;
 
+    public const string OutboxStart = "F|";
+
+    /// <summary>The first key after every hour that waits for the collector.</summary>
+    public const string OutboxEnd = "F}";
+
+    public static string Outbox(LedgerHour hour) => OutboxStart + hour;
+
+    public static string Delivered(LedgerHour hour) => "M|" + hour;
+
+    public static LedgerHour HourOf(string key) => LedgerHour.Of(DateTimeOffset.ParseExact(IdOf(key), "yyyyMMddHH", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
+
     public static string Deletion(string id) => "D|" + id;
 
     public static string Grant(string id) => "G|" + id;
+
+    public static string Refund(string id) => "R|" + id;
+
+    public static string Payment(string invoiceId) => "P|" + invoiceId;
+
+    /// <summary>The entry of money that comes in or goes back.</summary>
+    public static string Posting(EntryType type, string id) => type switch
+    {
+        EntryType.Grant => Grant(id),
+        EntryType.Refund or EntryType.Dispute => Refund(id),
+        EntryType.Reversal => Refund(id) + BackMark,
+        EntryType.Payment => Payment(id),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "It closes a request's hold."),
+    };
 
     /// <summary>The first key after every place in the order.</summary>
     public const string OrderEnd = "S}";
@@ -77,6 +112,6 @@ public static class LedgerRows
     public static string IdOf(string key)
     {
         var id = key[(key.IndexOf('|', StringComparison.Ordinal) + 1)..];
-        return id.EndsWith(LateMark, StringComparison.Ordinal) ? id[..^LateMark.Length] : id;
+        return id.EndsWith(LateMark, StringComparison.Ordinal) || id.EndsWith(BackMark, StringComparison.Ordinal) ? id[..id.LastIndexOf('~')] : id;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using ServerlessImages.Storage;
@@ -6,16 +7,17 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Ledger;
 
 /// <summary>
-/// Which partitions may have open holds or a day that is not closed, so that nobody needs to scan the ledger: the table <c>open</c>. PartitionKey is <c>00</c> to <c>15</c>, by hash of
+/// Which partitions may have open holds, a day that is not closed or usage that is not reported, so that nobody needs to scan the ledger: the table <c>open</c>. PartitionKey is <c>00</c> to <c>15</c>, by hash of
 /// the ledger partition; RowKey is the ledger partition; <c>TouchedAt</c> is in Unix milliseconds.
 /// </summary>
 /// <remarks>
 /// A row is touched before an instance's first hold in an hour. When it is untouched for two, a sweeper that finds no hold marks it as <c>Swept</c>, which the next
-/// touch takes away, and whoever has closed its books then removes it: nothing is ever held in a partition that is not listed.
+/// touch takes away, and whoever has closed its books then removes it: nothing is ever held in a partition that is not listed, and nothing waits there to be invoiced.
 /// </remarks>
 public sealed class OpenPartitions(ITableStore store, TimeProvider clock)
 {
     private const int Shards = 16;
+    private const int PageSize = 500;
     private const string TouchedAt = nameof(TouchedAt);
     private const string Swept = nameof(Swept);
     private static readonly TimeSpan TouchedFor = TimeSpan.FromHours(1);
@@ -34,6 +36,22 @@ public sealed class OpenPartitions(ITableStore store, TimeProvider clock)
         var row = RowWrite.Upsert(partition.Key, new Columns { { TouchedAt, clock.GetUtcNow().ToUnixTimeMilliseconds() } });
         await store.CommitAsync(TableNames.Open, ShardOf(partition), [row], CancellationToken.None);
         touched.Set(partition.Key, true, TouchedFor);
+    }
+
+    /// <summary>All that are listed.</summary>
+    /// <exception cref="StoreUnavailableException">The list could not be read to its end.</exception>
+    public async IAsyncEnumerable<Row> AllAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (var shard in AllShards)
+        {
+            IReadOnlyList<Row> page = [];
+            do
+            {
+                page = await PageAsync(shard, page.Count == 0 ? "" : page[^1].Key, PageSize, cancel);
+                foreach (var row in page) yield return row;
+            }
+            while (page.Count == PageSize);
+        }
     }
 
     public Task<IReadOnlyList<Row>> PageAsync(string shard, string after, int limit, CancellationToken cancel) =>

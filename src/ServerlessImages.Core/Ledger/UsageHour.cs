@@ -13,9 +13,5 @@ public sealed record UsageHour(LedgerHour Hour, Money Prepaid, Money Postpaid)
 
     public Columns ToColumns() => new() { { nameof(Prepaid), Prepaid.Micros }, { nameof(Postpaid), Postpaid.Micros } };
 
-    public static UsageHour From(Row row)
-    {
-        var start = DateTimeOffset.ParseExact(LedgerRows.IdOf(row.Key), "yyyyMMddHH", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal);
-        return new(LedgerHour.Of(start), new(row.Columns.Integer(nameof(Prepaid))), new(row.Columns.Integer(nameof(Postpaid))));
-    }
+    public static UsageHour From(Row row) => new(LedgerRows.HourOf(row.Key), new(row.Columns.Integer(nameof(Prepaid))), new(row.Columns.Integer(nameof(Postpaid))));
 }

@@ -36,6 +36,13 @@ internal sealed class AccountBooks(Plan plan)
     public HashSet<string> KeysBeingRevoked { get; } = [];
 
     public long GrantedSum { get; private set; }
+
+    /// <summary>Refunds and disputes, less their reversals.</summary>
+    public long RefundedSum { get; private set; }
+
+    /// <summary>The invoices that were paid.</summary>
+    public long PaidSum { get; private set; }
+
     public int OrderCount { get; private set; }
 
     public HashSet<string> OpenHolds { get; } = [];
@@ -51,11 +58,17 @@ internal sealed class AccountBooks(Plan plan)
     /// <summary>Every grant, by its id.</summary>
     public Dictionary<string, long> Grants { get; } = [];
 
+    /// <summary>Every refund, dispute and reversal, by its row.</summary>
+    public Dictionary<string, long> Refunds { get; } = [];
+
+    /// <summary>Every invoice that was paid, by its id.</summary>
+    public Dictionary<string, long> Payments { get; } = [];
+
     /// <summary>Requests whose images were deleted on purpose.</summary>
     public HashSet<string> Deletions { get; } = [];
 
-    /// <summary>What was available, in the fuller pot, and open after each commit, oldest first.</summary>
-    public List<BalanceMoment> Moments { get; } = [new(0, 0, 0)];
+    /// <summary>What was available, in the fuller pot, owed back and open after each commit, oldest first.</summary>
+    public List<BalanceMoment> Moments { get; } = [new(0, 0, 0, 0)];
 
     /// <summary>The head of the chain over all entries, computed anew.</summary>
     public string Head { get; set; } = EntryChain.Start;
@@ -73,7 +86,7 @@ internal sealed class AccountBooks(Plan plan)
             Remember(change, at);
         }
 
-        Moments.Add(new BalanceMoment(at, Math.Max(Balance.Available, Balance.AvailableCredit), Balance.Open));
+        Moments.Add(new BalanceMoment(at, Math.Max(Balance.Available, Balance.AvailableCredit), Balance.Debt, Balance.Open));
     }
 
     private void Count(Row row, int sign)
@@ -90,6 +103,12 @@ internal sealed class AccountBooks(Plan plan)
                 break;
             case 'G':
                 GrantedSum += sign * columns.Integer("Amount");
+                break;
+            case 'R':
+                RefundedSum += (columns.Text("Type") == "Reversal" ? -sign : sign) * columns.Integer("Amount");
+                break;
+            case 'P':
+                PaidSum += sign * columns.Integer("Amount");
                 break;
             case 'S':
                 OrderCount += sign;
@@ -129,6 +148,12 @@ internal sealed class AccountBooks(Plan plan)
             case 'G':
                 Grants[id] = change.After!.Columns.Integer("Amount");
                 break;
+            case 'R':
+                Refunds[change.Key] = change.After!.Columns.Integer("Amount");
+                break;
+            case 'P':
+                Payments[id] = change.After!.Columns.Integer("Amount");
+                break;
             case 'K' or 'N':
                 Budgets[change.Key] = change.After!.Columns;
                 break;
@@ -139,7 +164,7 @@ internal sealed class AccountBooks(Plan plan)
     }
 }
 
-internal readonly record struct BalanceMoment(long At, long Available, long Open);
+internal readonly record struct BalanceMoment(long At, long Available, long Debt, long Open);
 
 /// <summary>The row <c>B</c> as it is stored, without Core's own reading of it.</summary>
 internal sealed record StoredBalance(Columns Columns)
@@ -147,18 +172,23 @@ internal sealed record StoredBalance(Columns Columns)
     public static StoredBalance Empty { get; } = new(new Columns { { "Head", EntryChain.Start } });
 
     public long Granted => Columns.Integer("Granted");
+    public long Refunded => Columns.Integer("Refunded");
     public long Held => Columns.Integer("Held");
     public long Settled => Columns.Integer("Settled");
     public long OwedHeld => Columns.Integer("OwedHeld");
     public long Owed => Columns.Integer("Owed");
+    public long Paid => Columns.Integer("Paid");
     public long Open => Columns.Integer("Open");
     public long Sequence => Columns.Integer("Sequence");
     public string Head => Columns.Text("Head");
     public long Pace => Columns.Integer("PaceMicroseconds");
     public long KeyGeneration => Columns.Integer("KeyGeneration");
     public long Hour => Columns.Integer("Hour");
-    public long Available => Granted - Held - Settled;
-    public long AvailableCredit => Columns.Integer("Limit") - OwedHeld - Owed;
+    public long Available => Math.Max(Free, 0);
+    public long Debt => Math.Max(-Free, 0);
+    public long AvailableCredit => Columns.Integer("Limit") - OwedHeld - Owed + Paid;
+
+    private long Free => Granted - Refunded - Held - Settled;
 
     public static StoredBalance From(Columns columns) => new(columns);
 }

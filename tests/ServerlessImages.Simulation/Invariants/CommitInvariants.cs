@@ -22,21 +22,28 @@ internal sealed record CommitContext(History History, SimulatedAccount Account, 
 internal static class CommitInvariants
 {
     /// <summary>Facts: rows that nobody changes or deletes once they are there.</summary>
-    private const string Immutable = "LGSDU";
+    private const string Immutable = EntryKinds + "SDU";
+
+    private const string EntryKinds = "LGRP";
 
     public static IReadOnlyList<CommitInvariant> All { get; } =
     [
-        new("available is never below zero", at => at.Books.Balance.Available < 0 ? $"It is {at.Books.Balance.Available}." : null),
+        new("no more is held and spent than was granted", at => at.Books.Balance.Granted - at.Books.Balance.Held - at.Books.Balance.Settled is < 0 and var left ? $"{left} is left." : null),
+        new("only what is taken back makes debt", DebtIsOfRefunds),
+        new("in debt nothing is held", DebtHoldsNothing),
         new("no more is owed than the limit", at => at.Books.Balance.AvailableCredit < 0 ? $"{at.Books.Balance.AvailableCredit} of it is left." : null),
         new("held is the sum of the open holds, in each pot", at => Differ(at.Books.Balance.Held, at.Books.HoldsSum.Prepaid) ?? Differ(at.Books.Balance.OwedHeld, at.Books.HoldsSum.Postpaid)),
         new("open is the number of the open holds", at => Differ(at.Books.Balance.Open, at.Books.OpenHolds.Count)),
         new("no more requests are open than the plan allows", at => at.Books.OpenHolds.Count > at.Books.Plan.OpenRequestsMax ? $"{at.Books.OpenHolds.Count} are." : null),
         new("settled is the sum of the charges, in each pot", at => Differ(at.Books.Balance.Settled, at.Books.SettledSum.Prepaid) ?? Differ(at.Books.Balance.Owed, at.Books.SettledSum.Postpaid)),
         new("the usage of each hour is the sum of its charges", UsageIsWhole),
+        new("what an hour takes of the postpaid pot waits for the collector", OwedHoursWait),
         new("a budget holds and has spent what its requests did, and no more than its limit", BudgetsAreKept),
         new("a revoked key makes no hold", RevokedKeysHoldNothing),
         new("a late charge is of a hold that expired, whose key is still its own", LateChargesAreTheirOwn),
         new("granted is the sum of the grants", at => Differ(at.Books.Balance.Granted, at.Books.GrantedSum)),
+        new("refunded is the sum of the refunds, less those that were reversed", at => Differ(at.Books.Balance.Refunded, at.Books.RefundedSum)),
+        new("paid is the sum of the payments", at => Differ(at.Books.Balance.Paid, at.Books.PaidSum)),
         new("the order of the entries has no gap", OrderIsGapless),
         new("the chain over the entries is whole", ChainIsWhole),
         new("an entry is never changed", EntriesStay),
@@ -49,7 +56,7 @@ internal static class CommitInvariants
 
     private static string? OrderIsGapless(CommitContext at)
     {
-        var entries = at.New('L').Concat(at.New('G')).ToArray();
+        var entries = Entries(at).ToArray();
         var places = at.New('S').OrderBy(place => place.Key, StringComparer.Ordinal).ToArray();
         if (at.Books.Balance.Sequence != at.Books.OrderCount) return $"The sequence is {at.Books.Balance.Sequence}, and {at.Books.OrderCount} entries have a place.";
         if (places.Length != entries.Length) return $"{entries.Length} entries came with {places.Length} places.";
@@ -61,7 +68,7 @@ internal static class CommitInvariants
 
     private static string? ChainIsWhole(CommitContext at)
     {
-        foreach (var entry in at.New('L').Concat(at.New('G')).OrderBy(entry => entry.After!.Columns.Integer("Sequence")))
+        foreach (var entry in Entries(at).OrderBy(entry => entry.After!.Columns.Integer("Sequence")))
         {
             var columns = entry.After!.Columns;
             if (columns.Integer("Sequence") != ++at.Books.Sequence) return $"{entry.Key} has the number {columns.Integer("Sequence")} where {at.Books.Sequence} is due.";
@@ -144,6 +151,12 @@ internal static class CommitInvariants
         static (long, long) SumsOf(CommitContext at, long hour) => at.Books.Hours.TryGetValue(hour, out var sums) ? (sums.Prepaid, sums.Postpaid) : (0, 0);
     }
 
+    private static string? OwedHoursWait(CommitContext at)
+    {
+        var owed = at.New('U').Where(hour => hour.After!.Columns.Integer("Postpaid") > 0).Select(hour => (LedgerRows.IdOf(hour.Key), hour.After!.Columns.Integer("Postpaid")));
+        return owed.SequenceEqual(at.New('F').Select(hour => (LedgerRows.IdOf(hour.Key), hour.After!.Columns.Integer("Value")))) ? null : "An hour was closed with another sum than it is to be invoiced with.";
+    }
+
     private static string? BudgetsAreKept(CommitContext at)
     {
         foreach (var (key, budget) in at.Books.Budgets)
@@ -189,6 +202,21 @@ internal static class CommitInvariants
 
         return null;
     }
+
+    private static string? DebtIsOfRefunds(CommitContext at)
+    {
+        var takenBack = at.New('R').Where(entry => entry.After!.Columns.Text("Type") != "Reversal").Sum(entry => entry.After!.Columns.Integer("Amount"));
+        return at.Books.Balance.Debt > at.Books.Before.Debt + takenBack ? $"It was {at.Books.Before.Debt}, {takenBack} was taken back, and it is {at.Books.Balance.Debt}." : null;
+    }
+
+    /// <summary>Unless something came in that paid the debt for a moment.</summary>
+    private static string? DebtHoldsNothing(CommitContext at)
+    {
+        var cameIn = at.New('G').Any() || at.Deleted('H').Any() || at.New('R').Any(entry => entry.After!.Columns.Text("Type") == "Reversal");
+        return at.Books.Before.Debt > 0 && !cameIn && at.New('H').FirstOrDefault() is { Key: { } key } ? $"{key} is, with a debt of {at.Books.Before.Debt}." : null;
+    }
+
+    private static IEnumerable<RowChange> Entries(CommitContext at) => EntryKinds.SelectMany(at.New);
 
     private static IEnumerable<string> NewEntries(CommitContext at) => at.New('L').Select(change => LedgerRows.IdOf(change.Key));
 

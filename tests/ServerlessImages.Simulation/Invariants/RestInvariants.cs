@@ -1,4 +1,5 @@
 using ServerlessImages.Images;
+using ServerlessImages.Ledger;
 using ServerlessImages.Simulation.World;
 
 namespace ServerlessImages.Simulation.Invariants;
@@ -24,7 +25,9 @@ internal static class RestInvariants
     public static IReadOnlyList<RestInvariant> All { get; } =
     [
         new("no hold is left", at => at.Books.OpenHolds.Count > 0 ? string.Join(", ", at.Books.OpenHolds) : null),
-        new("what came in is what was spent and what is available", at => at.Books.GrantedSum == at.Books.SettledSum.Prepaid + at.Books.Balance.Available ? null : $"{at.Books.GrantedSum} came in, {at.Books.SettledSum.Prepaid} was spent, {at.Books.Balance.Available} is available."),
+        new("what came in is what was spent, taken back and is available", at => at.Books.GrantedSum - at.Books.RefundedSum == at.Books.SettledSum.Prepaid + at.Books.Balance.Available - at.Books.Balance.Debt ? null : $"{at.Books.GrantedSum} came in, {at.Books.RefundedSum} was taken back, {at.Books.SettledSum.Prepaid} was spent, {at.Books.Balance.Available} is available, {at.Books.Balance.Debt} is missing."),
+        new("every refund counts once", RefundsCountOnce),
+        new("every invoice is paid once", InvoicesArePaidOnce),
         new("every grant counts once", GrantsCountOnce),
         new("a key is charged once", KeysAreChargedOnce),
         new("without a key no call is charged twice", CallsAreChargedOnce),
@@ -45,6 +48,29 @@ internal static class RestInvariants
         }
 
         return null;
+    }
+
+    private static string? RefundsCountOnce(RestContext at)
+    {
+        var announced = at.Account.Plan.Refunds.ToDictionary(refund => LedgerRows.Refund(refund.Id), refund => refund.Amount.Micros);
+        foreach (var (key, amount) in at.Books.Refunds)
+        {
+            var refund = key.EndsWith("~back", StringComparison.Ordinal) ? key[..^"~back".Length] : key;
+            if (announced.GetValueOrDefault(refund) != amount) return $"{key} of {amount} was announced as {announced.GetValueOrDefault(refund)}.";
+        }
+
+        return announced.Keys.FirstOrDefault(key => at.Account.Done.Contains(LedgerRows.IdOf(key)) && !at.Books.Refunds.ContainsKey(key)) is { } lost ? $"{lost} was confirmed and is not there." : null;
+    }
+
+    private static string? InvoicesArePaidOnce(RestContext at)
+    {
+        foreach (var (number, amount) in at.Account.Plan.Invoices.Index())
+        {
+            var (id, paid) = ($"invoice_{number}", at.Books.Payments.GetValueOrDefault($"invoice_{number}"));
+            if (paid != amount.Micros && (paid != 0 || at.Account.Done.Contains(id))) return $"{id} of {amount.Micros} is paid with {paid}.";
+        }
+
+        return at.Books.Payments.Count > at.Account.Plan.Invoices.Count ? "One is paid that nobody paid." : null;
     }
 
     private static string? KeysAreChargedOnce(RestContext at)

@@ -11,7 +11,7 @@ public static class PlantedSimulation
     {
         for (var seed = 1; seed <= seedsMax; seed++)
         {
-            if (History.Run((ulong)seed).Violation is { } violation) return $"seed {seed}: {violation}";
+            if (AnyHistory.Run((ulong)seed).Violation is { } violation) return $"seed {seed}: {violation}";
         }
 
         return null;

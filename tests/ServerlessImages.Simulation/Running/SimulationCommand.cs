@@ -45,7 +45,7 @@ public static class SimulationCommand
     internal static void Tell(ulong seed, int linesMax, TextWriter output)
     {
         var trace = new Trace(linesMax);
-        var outcome = History.Run(seed, trace);
+        var outcome = AnyHistory.Run(seed, trace);
         output.WriteLine($"seed {seed}: {outcome.Violation?.ToString() ?? "no violation"}");
         output.WriteLine($"plan: {outcome.Plan}");
         foreach (var line in trace.Lines) output.WriteLine(line);
@@ -60,6 +60,7 @@ public static class SimulationCommand
             {run.Events,13:N0} events, {counts.Commits:N0} transactions, {counts.Kills:N0} processes killed
             {counts.Calls,13:N0} calls answered, {counts.Delivered:N0} with images, {counts.Replayed:N0} of these with an earlier call's
             {counts.Charges,13:N0} requests charged, {counts.Late:N0} of them late, {counts.Voids:N0} voided, {counts.Expiries:N0} expired
+            {counts.HoursReported,13:N0} hours reported, {counts.HoursRepeated:N0} of them more than once, {counts.HoursAsked:N0} asked for, {counts.HoursInvoiced:N0} invoiced by themselves
             """);
         foreach (var (code, count) in counts.Errors) output.WriteLine($"{count,13:N0} times {code}");
     }

@@ -37,7 +37,7 @@ internal sealed class SimulationRun(ulong firstSeed, int histories)
         {
             var number = Interlocked.Increment(ref taken) - 1;
             if (number >= histories || (stopAtFirst && Violations > 0)) return;
-            Add(History.Run(firstSeed + (ulong)number), progress);
+            Add(AnyHistory.Run(firstSeed + (ulong)number), progress);
         }
     }
 

@@ -6,11 +6,11 @@ namespace ServerlessImages.Simulation.Scheduling;
 /// </summary>
 internal sealed class Scheduler(Verdict verdict)
 {
-    /// <summary>A history that needs more has gone round in circles: a hundred times what the longest take.</summary>
-    private const int EventsMax = 5_000_000;
+    // Time in the upper bits, 50 days of it, order of arrival in the lower ones: one comparison of two numbers.
+    private const int ArrivalBits = 21;
 
-    // Time in the upper bits, order of arrival in the lower ones: one comparison of two numbers.
-    private const int ArrivalBits = 28;
+    /// <summary>A history that needs more has gone round in circles: ten times what the longest take.</summary>
+    private const int EventsMax = (1 << ArrivalBits) - 1;
 
     private readonly PriorityQueue<Event, long> events = new();
     private readonly int thread = Environment.CurrentManagedThreadId;
@@ -29,7 +29,8 @@ internal sealed class Scheduler(Verdict verdict)
     public void At(long microseconds, VirtualProcess process, SendOrPostCallback action, object? state = null)
     {
         if (Environment.CurrentManagedThreadId != thread) verdict.Fail("nothing escapes the scheduler", "Another thread did something, so the same seed would not be the same history.");
-        events.Enqueue(new(process, action, state), (microseconds << ArrivalBits) | ++arrivals);
+        if (++arrivals > EventsMax) verdict.Fail("the history ends", $"It did not within {EventsMax:N0} events.");
+        events.Enqueue(new(process, action, state), (microseconds << ArrivalBits) | arrivals);
     }
 
     /// <summary>Runs what is due until then; time stands there afterwards.</summary>
@@ -41,7 +42,7 @@ internal sealed class Scheduler(Verdict verdict)
             events.Dequeue();
             Microseconds = priority >> ArrivalBits;
             next.Process.Run(next.Action, next.State);
-            if (++Count > EventsMax) verdict.Fail("the history ends", $"It did not within {EventsMax:N0} events.");
+            Count++;
         }
 
         Microseconds = Math.Max(Microseconds, last);

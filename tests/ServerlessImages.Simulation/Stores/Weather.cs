@@ -4,7 +4,7 @@ using ServerlessImages.Simulation.World;
 namespace ServerlessImages.Simulation.Stores;
 
 /// <summary>How well the network and the stores do: what becomes of each operation, and how long it takes.</summary>
-internal sealed class Weather(FaultRates rates, History history, SeededRandom random)
+internal sealed class Weather(FaultRates rates, IWorld world, SeededRandom random)
 {
     /// <summary>The longest that a write can come after its sender gave up. Azure Tables works on a request for at most 30 s.</summary>
     public static readonly TimeSpan LateMax = TimeSpan.FromSeconds(30);
@@ -19,13 +19,13 @@ internal sealed class Weather(FaultRates rates, History history, SeededRandom ra
 
     public TimeSpan Resend => ResendAfter + Latency;
 
-    public TimeSpan Latency => !history.IsAtRest && random.Chance(rates.Slow) ? random.UpTo(rates.Timeout) : random.Exponential(LatencyMean);
+    public TimeSpan Latency => !world.IsAtRest && random.Chance(rates.Slow) ? random.UpTo(rates.Timeout) : random.Exponential(LatencyMean);
 
-    public bool ReadFails() => !history.IsAtRest && (IsOutage || random.Chance(rates.ReadFails));
+    public bool ReadFails() => !world.IsAtRest && (IsOutage || random.Chance(rates.ReadFails));
 
     public WriteFate NextWrite()
     {
-        if (history.IsAtRest) return WriteFate.Applied;
+        if (world.IsAtRest) return WriteFate.Applied;
 
         // At the edges of an outage a write may have been applied without an answer; which one, nobody knows.
         if (IsOutage) return random.Chance(0.1) ? WriteFate.AnswerLost : WriteFate.Dropped;
@@ -37,7 +37,7 @@ internal sealed class Weather(FaultRates rates, History history, SeededRandom ra
         return (left - rates.Refused) < 0 ? WriteFate.Refused : WriteFate.Applied;
     }
 
-    private bool IsOutage => rates.Outage is { } outage && history.Scheduler.Elapsed >= outage.From && history.Scheduler.Elapsed < outage.To;
+    private bool IsOutage => rates.Outage is { } outage && world.Scheduler.Elapsed >= outage.From && world.Scheduler.Elapsed < outage.To;
 }
 
 internal enum WriteFate

@@ -4,7 +4,7 @@ using ServerlessImages.Simulation.Scheduling;
 
 namespace ServerlessImages.Simulation.World;
 
-/// <summary>Who sets an account's limits and revokes its key: asks one instance or another until one has done it.</summary>
+/// <summary>Who sets an account's limits, takes its payments back and revokes its key: asks one instance or another until one has done it.</summary>
 internal sealed class AccountOwner(History history, SimulatedAccount account)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -22,8 +22,24 @@ internal sealed class AccountOwner(History history, SimulatedAccount account)
             foreach (var row in rows) yield return (random.UpTo(TimeSpan.FromMinutes(1)), "a budget", instance => instance.Ledger.SetBudgetAsync(partition, row, new BudgetLimits(Total: budget, Day: budget, Month: budget)));
         }
 
+        foreach (var refund in account.Plan.Refunds)
+        {
+            // As with payments, the same is told more than once; and the end of a refund may be told before its beginning.
+            for (var times = random.Between(1, 3); times > 0; times--) yield return (random.UpTo(TimeSpan.FromMinutes(2)), refund.Id, instance => TakeBackAsync(instance.Ledger, refund));
+            for (var times = refund.IsReversed ? random.Between(1, 3) : 0; times > 0; times--) yield return (random.UpTo(TimeSpan.FromMinutes(3)), $"the reversal of {refund.Id}", instance => instance.Ledger.ReverseAsync(partition, refund.Id, CancellationToken.None));
+        }
+
+        foreach (var (number, amount) in account.Plan.Invoices.Index())
+        {
+            for (var times = random.Between(1, 3); times > 0; times--) yield return (random.UpTo(TimeSpan.FromMinutes(3)), $"invoice_{number}", instance => instance.Ledger.PayAsync(partition, $"invoice_{number}", amount));
+        }
+
         if (account.Plan.Revokes) yield return (random.UpTo(TimeSpan.FromMinutes(3)), "a revocation", instance => new RevokeApiKey(instance.Keys, instance.Ledger).RunAsync(partition, account.Callers[1].Key.Id, CancellationToken.None));
     }
+
+    private Task<LedgerEntry> TakeBackAsync(AccountLedger ledger, RefundPlan refund) => refund.IsDispute
+        ? ledger.DisputeAsync(account.Partition, refund.Id, refund.GrantId, refund.Amount)
+        : ledger.RefundAsync(account.Partition, refund.Id, refund.GrantId, refund.Amount);
 
     public async Task ActAsync(TimeSpan at, string what, Func<Instance, Task> doAsync)
     {
@@ -44,6 +60,7 @@ internal sealed class AccountOwner(History history, SimulatedAccount account)
         try
         {
             await doAsync(instance);
+            account.Done.Add(what);
             history.Callers.In(TimeSpan.FromMilliseconds(1), () => done.TrySetResult(true));
         }
         catch (Exception cause)

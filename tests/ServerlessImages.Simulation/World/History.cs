@@ -8,7 +8,7 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Simulation.World;
 
 /// <summary>One run of the world from one seed: instances, stores, callers and accidents, until all is at rest and the books are closed.</summary>
-internal sealed class History
+internal sealed class History : IWorld
 {
     /// <summary>Every caller has given up by then.</summary>
     private static readonly TimeSpan CallersMax = TimeSpan.FromHours(6);
@@ -265,4 +265,5 @@ internal sealed class History
 
 /// <summary>What came of a history.</summary>
 /// <param name="Hash">Of every commit and every answer, with their times: equal for equal histories.</param>
-internal sealed record HistoryOutcome(ulong Seed, Violation? Violation, int Events, ulong Hash, HistoryCounts Counts, HistoryPlan Plan);
+/// <param name="Plan">As text, what was drawn.</param>
+internal sealed record HistoryOutcome(ulong Seed, Violation? Violation, int Events, ulong Hash, HistoryCounts Counts, object Plan);

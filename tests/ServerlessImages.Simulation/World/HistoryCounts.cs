@@ -11,10 +11,21 @@ internal sealed class HistoryCounts
     public long Calls { get; private set; }
     public long Delivered { get; private set; }
     public long Replayed { get; private set; }
-    public long Charges { get; private set; }
+    public long Charges { get; set; }
     public long Voids { get; private set; }
     public long Expiries { get; private set; }
     public long Late { get; private set; }
+
+    /// <summary>Hours that the collector took as meter events.</summary>
+    public long HoursReported { get; set; }
+
+    /// <summary>Reports that it had already.</summary>
+    public long HoursRepeated { get; set; }
+
+    /// <summary>How often it was asked for an hour's total.</summary>
+    public long HoursAsked { get; set; }
+
+    public long HoursInvoiced { get; set; }
 
     /// <summary>How often each error was told.</summary>
     public SortedDictionary<string, long> Errors { get; } = new(StringComparer.Ordinal);
@@ -47,6 +58,10 @@ internal sealed class HistoryCounts
         Voids += other.Voids;
         Expiries += other.Expiries;
         Late += other.Late;
+        HoursReported += other.HoursReported;
+        HoursRepeated += other.HoursRepeated;
+        HoursAsked += other.HoursAsked;
+        HoursInvoiced += other.HoursInvoiced;
         foreach (var (code, count) in other.Errors) Errors[code] = Errors.GetValueOrDefault(code) + count;
     }
 }

@@ -101,6 +101,12 @@ internal sealed record AccountPlan(string Id, Plan Plan, double Funds, int Calle
     /// <summary>Whether its second key is revoked on the way.</summary>
     public bool Revokes { get; init; }
 
+    /// <summary>What is paid of its invoices, each with an id of its own.</summary>
+    public IReadOnlyList<Money> Invoices { get; init; } = [];
+
+    /// <summary>Which of its payments are taken back.</summary>
+    public IReadOnlyList<RefundPlan> Refunds { get; init; } = [];
+
     /// <summary>About what a caller spends.</summary>
     private static readonly Money PerCaller = new(400_000);
 
@@ -113,12 +119,25 @@ internal sealed record AccountPlan(string Id, Plan Plan, double Funds, int Calle
         var plan = isTight
             ? new Plan("tight", 2_500, RequestsPerMinute: random.Between(4, 60), Burst: random.Between(1, 5), OpenRequestsMax: random.Between(1, 4), QueueWeight: 1)
             : new Plan("ample", 1_500, RequestsPerMinute: 60_000, Burst: 10_000, OpenRequestsMax: 1_000, QueueWeight: 1);
-        return new AccountPlan($"acct_{number}", plan, isCalm || random.Chance(0.4) ? 3 : random.Fraction() * (isWild ? 0.6 : 1), random.Between(isWild ? 4 : 1, 6), random.Chance(0.4) ? random.Between(1, 2) : 0)
+        var account = new AccountPlan($"acct_{number}", plan, isCalm || random.Chance(0.4) ? 3 : random.Fraction() * (isWild ? 0.6 : 1), random.Between(isWild ? 4 : 1, 6), random.Chance(0.4) ? random.Between(1, 2) : 0)
         {
             Limit = random.Chance(0.25) ? new Money(random.Between(1_000, 800_000)) : Money.Zero,
             Budget = !isCalm && random.Chance(isWild ? 0.6 : 0.25) ? new Money(isWild ? random.Between(8_000, 24_000) : random.Between(10_000, 400_000)) : null,
             Revokes = !isCalm && random.Chance(0.2),
         };
+        if (account.Limit > Money.Zero) account = account with { Invoices = [.. Enumerable.Range(0, random.Between(0, 2)).Select(_ => new Money(random.Between(1, 200_000)))] };
+        return random.Chance(0.25) ? account with { Refunds = [.. Enumerable.Range(0, random.Between(1, 2)).Select(refund => RefundPlan.Draw(random, refund, account))] } : account;
+    }
+}
+
+/// <summary>A payment that is taken back, or a part of it.</summary>
+/// <param name="IsReversed">Whether it comes back later: the refund fails, the dispute is won.</param>
+internal sealed record RefundPlan(string Id, string GrantId, Money Amount, bool IsDispute, bool IsReversed)
+{
+    public static RefundPlan Draw(SeededRandom random, int number, AccountPlan account)
+    {
+        var all = account.FirstGrant;
+        return new RefundPlan($"refund_{number}", "grant_0", random.Chance(0.5) ? all : new(random.Between(1, (int)all.Micros)), IsDispute: random.Chance(0.3), IsReversed: random.Chance(0.4));
     }
 }
 

@@ -29,6 +29,9 @@ internal sealed class SimulatedAccount(AccountPlan plan)
 
     /// <summary>Grants that were announced, and whether an instance confirmed them.</summary>
     public Dictionary<string, AnnouncedGrant> Grants { get; } = [];
+
+    /// <summary>What its owner and its payment provider asked for, and an instance confirmed.</summary>
+    public HashSet<string> Done { get; } = [];
 }
 
 internal sealed class AnnouncedGrant(Money amount)

@@ -27,5 +27,5 @@ internal sealed class Trace(int linesMax)
         Add($"{commit.Partition}: {string.Join(' ', rows)}  available {balance.Available}, held {balance.Held} in {balance.Open}, settled {balance.Settled}");
     }
 
-    private static string Amount(RowChange change) => change.Key[0] is 'L' or 'G' ? $" ({change.After?.Columns.Text("Type")} {change.After?.Columns.Integer("Amount")})" : "";
+    private static string Amount(RowChange change) => change.Key[0] is 'L' or 'G' or 'R' or 'P' ? $" ({change.After?.Columns.Text("Type")} {change.After?.Columns.Integer("Amount")})" : "";
 }

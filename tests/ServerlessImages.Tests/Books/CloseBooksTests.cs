@@ -1,7 +1,9 @@
+using ServerlessImages.Billing;
 using ServerlessImages.Books;
 using ServerlessImages.Images;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
+using ServerlessImages.Tests.Billing;
 using ServerlessImages.Tests.Ledger;
 
 namespace ServerlessImages.Tests.Books;
@@ -25,7 +27,7 @@ public sealed class CloseBooksTests
 
         Assert.Empty(await CloseAsync());
         Assert.Empty(day.Differences);
-        Assert.Equal((Today, new DayCounts(1, 2, 1, 0, 1)), (day.Day, day.Counts));
+        Assert.Equal((Today, new DayCounts(1, 0, 0, 2, 1, 0, 1)), (day.Day, day.Counts));
         Assert.Equal((new Money(1_000), new Money(100), new Money(50), 4L), (day.Through.Granted, day.Through.Settled, day.Through.Owed, day.Through.Sequence));
         Assert.Equal((await fixture.BalanceAsync()).Head, day.Through.Head);
         Assert.Equivalent(day, (await new FindBooks(fixture.Store).RunAsync(Sample.Partition, Today, Cancel)).Value());
@@ -69,6 +71,8 @@ public sealed class CloseBooksTests
     {
         { "balance_settled", "B", nameof(Balance.Settled) },
         { "balance_granted", "B", nameof(Balance.Granted) },
+        { "balance_paid", "B", nameof(Balance.Paid) },
+        { "balance_refunded", "B", nameof(Balance.Refunded) },
         { "balance_held", "B", nameof(Balance.Held) },
         { "balance_open", "B", nameof(Balance.Open) },
         { "chain_broken", "L|req_2", nameof(LedgerEntry.Amount) },
@@ -152,6 +156,10 @@ public sealed class CloseBooksTests
         await ADayAsync();
         fixture.Clock.Advance(TimeSpan.FromDays(1));
         await fixture.SettleAsync(await fixture.HoldAsync("req_9", 30), 25);
+        await fixture.Ledger.RefundAsync(Sample.Partition, "re_1", "grant_1", new(300));
+        await fixture.Ledger.DisputeAsync(Sample.Partition, "dp_1", "grant_1", new(700));
+        await fixture.Ledger.ReverseAsync(Sample.Partition, "re_1", Cancel);
+        await fixture.Ledger.PayAsync(Sample.Partition, "in_1", new(20));
         fixture.Clock.Advance(TimeSpan.FromDays(2));
         var days = await CloseAsync();
         string[] files = [.. days.SelectMany(day => Enumerable.Range(0, day.Parts).Select(part => $"books/acct_sample/{BooksDay.Key(day.Day)}/{part:D4}.jsonl"))];
@@ -160,6 +168,8 @@ public sealed class CloseBooksTests
         var fold = await restore.RunAsync(files, Cancel);
 
         Assert.Equal(2, files.Length);
+        Assert.Equal((new Money(700), new Money(20), 2, 1), (fold.Refunded, fold.Paid, days[1].Counts.Refunds, days[1].Counts.Payments));
+        Assert.All(days, day => Assert.Empty(day.Differences));
         Assert.Empty(fold.Against(await fixture.BalanceAsync()));
         await Assert.ThrowsAsync<InvalidDataException>(() => restore.RunAsync(files[1..], Cancel));
         await Assert.ThrowsAsync<InvalidDataException>(() => restore.RunAsync([.. files, "books/acct_sample/2030-01-01/0000.jsonl"], Cancel));
@@ -197,7 +207,12 @@ public sealed class CloseBooksTests
         fixture.Clock.Advance(TimeSpan.FromDays(1));
         await books.RunAsync((_, day) => closed.Add(day.Day), Fail, Cancel);
         Assert.Equal([Today, Today.AddDays(1)], closed);
-        Assert.Empty((await Task.WhenAll(OpenPartitions.AllShards.Select(shard => new OpenPartitions(fixture.Store, fixture.Clock).PageAsync(shard, "", 100, Cancel)))).SelectMany(page => page));
+        Assert.Single(await ListedAsync());
+
+        // Only what is owed is still to be reported.
+        await new SendMeterEvents(fixture.Ledger, new OpenPartitions(fixture.Store, fixture.Clock), fixture.Store, fixture.Clock, new SystemEntropy(), new FakeCollector()).RunAsync((_, _) => { }, Fail, Cancel);
+        await books.RunAsync((_, day) => closed.Add(day.Day), Fail, Cancel);
+        Assert.Empty(await ListedAsync());
         await fixture.GrantAsync(1, "more");
         fixture.Clock.Advance(TimeSpan.FromDays(2));
         await books.RunAsync((_, day) => closed.Add(day.Day), Fail, Cancel);
@@ -217,6 +232,9 @@ public sealed class CloseBooksTests
     private Task<IReadOnlyList<BooksDay>> CloseAsync() => Books().CloseAsync(Sample.Partition, Cancel);
 
     /// <summary>A grant, a charge to each pot, and a failure; one request still runs.</summary>
+    private async Task<IEnumerable<Row>> ListedAsync() =>
+        (await Task.WhenAll(OpenPartitions.AllShards.Select(shard => new OpenPartitions(fixture.Store, fixture.Clock).PageAsync(shard, "", 100, Cancel)))).SelectMany(page => page);
+
     private async Task ADayAsync()
     {
         await fixture.GrantAsync(1_000);

@@ -64,6 +64,6 @@ public sealed partial class AlertTests
 
     private static string Urgency(JsonNode alert) => alert["severity"]!.GetValue<int>() <= 1 ? "at once" : "today";
 
-    [GeneratedRegex(@"serverlessimages\.[a-z.]+", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"serverlessimages\.[a-z._]+", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Metric();
 }

@@ -57,7 +57,7 @@ internal sealed class LedgerFixture
     {
         var balance = await BalanceAsync();
         var holds = (await RowsAsync("H")).Select(Hold.From).ToArray();
-        var entryRows = (await RowsAsync("L")).Concat(await RowsAsync("G")).ToDictionary(row => row.Key);
+        var entryRows = (await RowsAsync("L")).Concat(await RowsAsync("G")).Concat(await RowsAsync("R")).Concat(await RowsAsync("P")).ToDictionary(row => row.Key);
         var order = await RowsAsync("S");
         var head = EntryChain.Start;
         foreach (var place in order)
@@ -70,20 +70,20 @@ internal sealed class LedgerFixture
         }
 
         var entries = entryRows.Values.Select(LedgerEntry.From).ToArray();
-        var granted = entries.Where(entry => entry.Type == EntryType.Grant).Sum(entry => entry.Amount.Micros);
         var charges = entries.Where(entry => entry.IsCharge).ToArray();
         var usage = (await RowsAsync("U")).Select(UsageHour.From).Append(balance.Usage).Where(hour => !hour.IsEmpty).ToDictionary(hour => hour.Hour);
         Assert.Equal(entries.Length, order.Count);
         Assert.Equal(
-            (new Money(granted), holds.Length, (long)entries.Length, head),
-            (balance.Granted, balance.Open, balance.Sequence, balance.Head));
+            (Sum(EntryType.Grant), Sum(EntryType.Refund) + Sum(EntryType.Dispute) - Sum(EntryType.Reversal), Sum(EntryType.Payment), holds.Length, (long)entries.Length, head),
+            (balance.Granted, balance.Refunded, balance.Paid, balance.Open, balance.Sequence, balance.Head));
         Assert.Equal((Quotes(Rail.Prepaid), Quotes(Rail.Postpaid)), (balance.Held, balance.OwedHeld));
         Assert.Equal((Charges(Rail.Prepaid, charges), Charges(Rail.Postpaid, charges)), (balance.Settled, balance.Owed));
         Assert.Equal(
             charges.Where(entry => entry.Amount > Money.Zero).GroupBy(entry => entry.Hour).ToDictionary(hour => hour.Key, hour => new UsageHour(hour.Key, Charges(Rail.Prepaid, hour), Charges(Rail.Postpaid, hour))),
             usage);
-        Assert.True(balance.Available >= Money.Zero && (balance.AvailableCredit >= Money.Zero || balance.Limit == Money.Zero));
+        Assert.True(balance.Granted >= balance.Held + balance.Settled && (balance.AvailableCredit >= Money.Zero || balance.Limit == Money.Zero));
 
+        Money Sum(EntryType type) => new(entries.Where(entry => entry.Type == type).Sum(entry => entry.Amount.Micros));
         Money Quotes(Rail rail) => new(holds.Where(hold => hold.Rail == rail).Sum(hold => hold.Quote.Micros));
         static Money Charges(Rail rail, IEnumerable<LedgerEntry> entries) => new(entries.Where(entry => entry.Request!.Rail == rail).Sum(entry => entry.Amount.Micros));
     }

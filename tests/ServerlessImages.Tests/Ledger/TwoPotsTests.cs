@@ -31,6 +31,24 @@ public sealed class TwoPotsTests
     }
 
     [Fact]
+    public async Task What_is_paid_of_an_invoice_can_be_used_again_once_however_often_it_is_told()
+    {
+        await fixture.Ledger.SetLimitAsync(Sample.Partition, new(100));
+        await fixture.SettleAsync(await fixture.HoldAsync("req_1", 100), 100);
+        Assert.Equal(Money.Zero, (await fixture.BalanceAsync()).AvailableCredit);
+
+        var first = await fixture.Ledger.PayAsync(Sample.Partition, "in_1", new(60));
+        var again = await fixture.Instance().PayAsync(Sample.Partition, "in_1", new(60));
+
+        var balance = await fixture.BalanceAsync();
+        Assert.Equal(first, again);
+        Assert.Equal((EntryType.Payment, "in_1", new Money(60)), (first.Type, first.Id, first.Amount));
+        Assert.Equal((new Money(100), new Money(60), new Money(40), new Money(60)), (balance.Owed, balance.Paid, balance.Unpaid, balance.AvailableCredit));
+        Assert.Equal(Rail.Postpaid, (await fixture.HoldAsync("req_2", 60)).Hold.Rail);
+        await fixture.AssertBooksAgreeAsync();
+    }
+
+    [Fact]
     public async Task What_is_charged_in_an_hour_is_written_once_when_the_next_begins()
     {
         await fixture.GrantAsync(100);

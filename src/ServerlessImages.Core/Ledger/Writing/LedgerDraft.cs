@@ -4,7 +4,7 @@ namespace ServerlessImages.Ledger.Writing;
 
 /// <summary>
 /// A transaction in the making: the balance as it will be, and the rows that go with it. The balance row leads, under its ETag; then come the usage of an hour
-/// that is over and the budgets, which no operation owns; then each operation's own rows.
+/// that is over, what the collector is to be told of it, and the budgets, which no operation owns; then each operation's own rows.
 /// </summary>
 internal sealed class LedgerDraft
 {
@@ -112,9 +112,11 @@ internal sealed class LedgerDraft
         return new KnownState(Balance, etags[0], readAt, after);
     }
 
-    private int LeadingCount => 1 + (ClosesHour ? 1 : 0) + budgets.Count;
+    private int LeadingCount => 1 + (ClosesHour ? 1 : 0) + (ClosesHour && IsOwed ? 1 : 0) + budgets.Count;
 
     private bool ClosesHour => !before.Balance.Usage.IsEmpty && before.Balance.Usage.Hour != Hour;
+
+    private bool IsOwed => before.Balance.Usage.Postpaid > Money.Zero;
 
     private RowWrite BalanceWrite() => before.ETag.Length == 0
         ? RowWrite.Insert(LedgerRows.Balance, Balance.ToColumns())
@@ -124,6 +126,7 @@ internal sealed class LedgerDraft
     {
         var closed = before.Balance.Usage;
         if (ClosesHour) yield return RowWrite.Insert(LedgerRows.Usage(closed.Hour), closed.ToColumns());
+        if (ClosesHour && IsOwed) yield return RowWrite.Insert(LedgerRows.Outbox(closed.Hour), new Billing.MeterEvent(closed.Hour, closed.Postpaid).ToColumns());
     }
 
     private static RowWrite BudgetWrite(string key, KnownBudget known) => known.ETag.Length == 0

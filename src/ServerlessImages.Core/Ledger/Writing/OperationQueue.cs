@@ -51,8 +51,8 @@ internal sealed class OperationQueue(TimeProvider clock)
         lock (gate)
         {
             var batch = new List<LedgerOperation>();
-            // The balance, and the usage of an hour that has just ended. Budgets are counted where it is known which are set.
-            var rowCount = 2;
+            // The balance, and an hour that has just ended: its usage, and what is owed for it. Budgets are counted where it is known which are set.
+            var rowCount = 3;
             while (waiting.First is { } first && (rowCount += first.Value.RowCount) <= StoreLimits.WritesMax && (alone == 0 || batch.Count == 0))
             {
                 batch.Add(first.Value);

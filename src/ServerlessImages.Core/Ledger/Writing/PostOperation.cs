@@ -1,9 +1,9 @@
 namespace ServerlessImages.Ledger.Writing;
 
-/// <summary>Adds money, once for each grant id however often it is announced.</summary>
-internal sealed class GrantOperation(string id, Money amount) : LedgerOperation<LedgerEntry>
+/// <summary>Writes an entry of money that comes in or goes back, once for each id however often it is announced.</summary>
+internal sealed class PostOperation(EntryType type, string id, Money amount, string grantId) : LedgerOperation<LedgerEntry>
 {
-    private readonly string key = LedgerRows.Grant(id);
+    private readonly string key = LedgerRows.Posting(type, id);
     private LedgerEntry? planned;
 
     public override IReadOnlyList<string> Keys => [key];
@@ -12,8 +12,8 @@ internal sealed class GrantOperation(string id, Money amount) : LedgerOperation<
 
     public override PlanResult Plan(LedgerDraft draft)
     {
-        draft.Balance = draft.Balance.Grant(amount);
-        planned = new LedgerEntry(EntryType.Grant, id, amount, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour);
+        draft.Balance = draft.Balance.Post(type, amount);
+        planned = new LedgerEntry(type, id, amount, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour) { GrantId = grantId };
         draft.AddEntry(this, key, planned);
         return PlanResult.Planned;
     }
