@@ -132,12 +132,12 @@ internal static class AnswerExtensions
         return json.RootElement.Clone();
     }
 
-    /// <summary>The code of an error that the app has answered, or "" where it was the host.</summary>
+    /// <summary>The code of an error that the app has answered, or "" where it was the host or no error.</summary>
     public static async Task<string> ErrorCodeAsync(this HttpResponseMessage answer)
     {
         if (!answer.Headers.Contains("x-request-id")) return "";
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        return json.RootElement.GetProperty("error").GetProperty("code").GetString()!;
+        return json.RootElement.TryGetProperty("error", out var error) ? error.GetProperty("code").GetString()! : "";
     }
 
     public static Money Dollars(this JsonElement json, params string[] path) =>

@@ -25,4 +25,6 @@ public sealed class AzureOpenAIOptions
     /// <value>Default 64 MiB, 1 KiB to 128 MiB. A 4K PNG in base64 is about 35 MB.</value>
     [Range(1024, 128 * 1024 * 1024)]
     public int AnswerBytesMax { get; init; } = 64 * 1024 * 1024;
+
+    public bool Serves(string model) => Deployments.Any(deployment => deployment.Model == model);
 }

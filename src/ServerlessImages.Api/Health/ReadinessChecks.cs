@@ -47,7 +47,7 @@ internal sealed partial class ReadinessChecks(ITableStore tables, IBlobStore blo
     {
         var sold = models.All();
         if (sold.Count == 0) yield return new("models", "No model has a price in force.");
-        foreach (var each in sold.Where(each => upstream.Value.Deployments.All(deployment => deployment.Model != each.Model.Id))) yield return new("deployments", $"The model {each.Model.Id} is sold and has no deployment.");
+        else if (!sold.Any(each => upstream.Value.Serves(each.Model.Id))) yield return new("deployments", "No model that is sold has a deployment.");
     }
 
     private static partial class Log

@@ -12,6 +12,7 @@ internal sealed partial class OperatorTokens(IOptions<OperatorOptions> options, 
 {
     private const string Bearer = "Bearer ";
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DirectoryTimeMax = TimeSpan.FromSeconds(10);
     private static readonly JsonWebTokenHandler Handler = new();
 
     private readonly OperatorOptions options = options.Value;
@@ -20,7 +21,7 @@ internal sealed partial class OperatorTokens(IOptions<OperatorOptions> options, 
     private readonly Lazy<ConfigurationManager<OpenIdConnectConfiguration>> directory = new(() => new(
         $"{options.Value.Issuer.AbsoluteUri.TrimEnd('/')}/.well-known/openid-configuration",
         new OpenIdConnectConfigurationRetriever(),
-        new HttpDocumentRetriever { RequireHttps = options.Value.Authority is not { IsLoopback: true } }));
+        new HttpDocumentRetriever(new HttpClient { Timeout = DirectoryTimeMax }) { RequireHttps = options.Value.Authority is not { IsLoopback: true } }));
 
     /// <returns>Or <c>invalid_operator_token</c>, <c>missing_role</c>, <c>operator_login_unavailable</c>.</returns>
     public async Task<Result<OperatorIdentity>> ReadAsync(HttpRequest request, string role, CancellationToken cancel)

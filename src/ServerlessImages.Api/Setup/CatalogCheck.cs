@@ -1,11 +1,13 @@
+using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
+using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Images;
 using ServerlessImages.Pricing;
 
 namespace ServerlessImages.Api.Setup;
 
-/// <summary>Reads the data at start, so that a typo in a price or plan stops the start and not the first customer. Names each model that nobody can buy.</summary>
-internal sealed partial class CatalogCheck(ModelCatalog models, PriceBook prices, PlanCatalog plans, TimeProvider clock, ILogger<CatalogCheck> logger) : IHostedLifecycleService
+/// <summary>Reads the data at start, so that a typo in a price or plan stops the start and not the first customer. Names each model that nobody can buy or that nothing serves.</summary>
+internal sealed partial class CatalogCheck(ModelCatalog models, PriceBook prices, PlanCatalog plans, IOptions<AzureOpenAIOptions> upstream, TimeProvider clock, ILogger<CatalogCheck> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -13,6 +15,7 @@ internal sealed partial class CatalogCheck(ModelCatalog models, PriceBook prices
         foreach (var model in models.Models)
         {
             if (!prices.PriceOf(model, clock.GetUtcNow()).TryGet(out _, out _)) Log.NoPrice(logger, model.Id);
+            else if (!upstream.Value.Serves(model.Id)) Log.NoDeployment(logger, model.Id);
         }
 
         return Task.CompletedTask;
@@ -28,5 +31,8 @@ internal sealed partial class CatalogCheck(ModelCatalog models, PriceBook prices
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "The model {Model} has no price in force and is not sold.")]
         public static partial void NoPrice(ILogger logger, string model);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The model {Model} has a price and no deployment: who asks for it is answered 503 and pays nothing. A file of your own at Catalog:ModelsFile says what you sell.")]
+        public static partial void NoDeployment(ILogger logger, string model);
     }
 }

@@ -10,10 +10,11 @@ public sealed class AccountDirectory(ITableStore store, PlanCatalog plans, TimeP
     private static readonly TimeSpan CachedFor = TimeSpan.FromSeconds(30);
     private readonly ExpiringCache<Account> cache = new(clock, entriesMax: 10_000);
 
-    /// <returns>The account, or null.</returns>
+    /// <returns>The account, or null: also for a text that is no id.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
     public async Task<Account?> FindAsync(string id, CancellationToken cancel)
     {
+        if (!Account.IsId(id)) return null;
         if (cache.TryGet(id, out var cached)) return cached;
         if (await store.FindAsync(TableNames.Accounts, id, RowKey, cancel) is not { } row) return null;
 

@@ -41,19 +41,29 @@ public sealed class SendMeterEvents(AccountLedger ledger, OpenPartitions open, I
             await room.WaitAsync(cancel);
             try
             {
-                await SendAsync(partition, stuck, cancel);
-                return await OldestAsync(partition, cancel);
-            }
-#pragma warning disable CA1031 // One bad partition must not keep the others' usage.
-            catch (Exception cause) when (!cancel.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                failed(partition, cause);
-                return TimeSpan.Zero;
+                // Apart, so that a collector that fails each time does not look like one that has everything.
+                await TryAsync(() => SendAsync(partition, stuck, cancel));
+                var waits = TimeSpan.Zero;
+                await TryAsync(async () => waits = await OldestAsync(partition, cancel));
+                return waits;
             }
             finally
             {
                 room.Release();
+            }
+
+            async Task TryAsync(Func<Task> work)
+            {
+                try
+                {
+                    await work();
+                }
+#pragma warning disable CA1031 // One bad partition must not keep the others' usage.
+                catch (Exception cause) when (!cancel.IsCancellationRequested)
+#pragma warning restore CA1031
+                {
+                    failed(partition, cause);
+                }
             }
         }
     }

@@ -25,16 +25,21 @@ public sealed class AuditLog(ITableStore store, IEntropy entropy, TimeProvider c
         var written = await store.CommitAsync(TableNames.Audit, Partition, [RowWrite.Insert(row, begun.ToColumns())], cancel);
 
         // From here on it goes to its end: what is done must not stand there as begun because its caller hung up.
-        try
+        var result = await DoAsync();
+        await EndAsync(row, begun with { Outcome = AuditOutcome.Done, Result = outcome(result) }, written.ETags[0]);
+        return result;
+
+        async Task<T> DoAsync()
         {
-            var result = await doAsync(id);
-            await EndAsync(row, begun with { Outcome = AuditOutcome.Done, Result = outcome(result) }, written.ETags[0]);
-            return result;
-        }
-        catch
-        {
-            await EndAsync(row, begun with { Outcome = AuditOutcome.Failed }, written.ETags[0]);
-            throw;
+            try
+            {
+                return await doAsync(id);
+            }
+            catch
+            {
+                await EndAsync(row, begun with { Outcome = AuditOutcome.Failed }, written.ETags[0]);
+                throw;
+            }
         }
     }
 
@@ -52,7 +57,9 @@ public sealed class AuditLog(ITableStore store, IEntropy entropy, TimeProvider c
         {
             await store.CommitAsync(TableNames.Audit, Partition, [RowWrite.Replace(row, after.ToColumns(), etag)], CancellationToken.None);
         }
-        catch (WriteFateUnknownException)
+#pragma warning disable CA1031 // An operator who is told that it failed does it once more: a second grant.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             // The act stands as begun, which is true of what is known; the ledger and the tables say what was done.
         }

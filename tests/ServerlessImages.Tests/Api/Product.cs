@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -6,6 +7,10 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ServerlessImages.Accounts;
+using ServerlessImages.Api.Http;
+using ServerlessImages.AzureOpenAI;
+using ServerlessImages.Fetch;
+using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Local;
@@ -17,6 +22,17 @@ namespace ServerlessImages.Tests.Api;
 internal sealed class Product : IAsyncDisposable
 {
     private readonly List<Customer> customers = [];
+
+    /// <summary>
+    /// A range of times reads its own borders when it is first used, and not safely: products that start at once, as only tests do, would fail now and then.
+    /// </summary>
+    static Product()
+    {
+        foreach (var options in (object[])[new HttpOptions(), new GenerationOptions(), new FetchOptions(), new StorageOptions(), new AzureOpenAIOptions()])
+        {
+            Validator.TryValidateObject(options, new ValidationContext(options), [], validateAllProperties: true);
+        }
+    }
     private LocalProduct local;
 
     private Product(LocalProduct local) => this.local = local;

@@ -37,15 +37,15 @@ public sealed class ReadinessTests
     }
 
     [Fact]
-    public async Task A_model_that_is_sold_and_that_no_deployment_serves_is_named()
+    public async Task One_deployment_of_a_model_that_is_sold_is_enough_and_none_is_not()
     {
-        await using var product = await Product.StartAsync(null, ("AzureOpenAI:Deployments:0:Model", "gpt-image-elsewhere"));
-        var unserved = product.Local.Services.GetRequiredService<SoldModels>().All()[0].Model.Id;
+        var models = Sample.Models.Models.Count + 1;
+        var elsewhere = Enumerable.Range(0, models).Select(number => ($"AzureOpenAI:Deployments:{number}:Model", $"gpt-image-elsewhere-{number}")).ToArray();
+        await using var one = await Product.StartAsync(null, elsewhere[1..]);
+        await using var none = await Product.StartAsync(null, elsewhere);
 
-        var (status, body) = await ReadyAsync(product);
-
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
-        Assert.Equal($$"""{"status":"not_ready","problems":[{"check":"deployments","detail":"The model {{unserved}} is sold and has no deployment."}]}""", body);
+        Assert.Equal(HttpStatusCode.OK, (await ReadyAsync(one)).Status);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"not_ready","problems":[{"check":"deployments","detail":"No model that is sold has a deployment."}]}"""), await ReadyAsync(none));
     }
 
     [Fact]

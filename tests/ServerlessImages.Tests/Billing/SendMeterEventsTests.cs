@@ -47,6 +47,19 @@ public sealed class SendMeterEventsTests
     }
 
     [Fact]
+    public async Task A_collector_that_breaks_each_time_does_not_hide_what_waits()
+    {
+        collector.Answer = _ => throw new TimeoutException();
+        await AnHourAsync();
+        fixture.Clock.Advance(TimeSpan.FromHours(3));
+        var failures = new List<Exception>();
+
+        var age = await Sender(collector).RunAsync(Stuck, (_, cause) => failures.Add(cause), Cancel);
+
+        Assert.Equal((fixture.Clock.GetUtcNow() - FirstHour.Start.AddHours(1), typeof(TimeoutException)), (age, Assert.Single(failures).GetType()));
+    }
+
+    [Fact]
     public async Task What_is_not_answered_is_sent_again_with_the_same_identifier_and_value_under_another_key_and_not_at_once()
     {
         collector.Answer = _ => Task.FromResult(CollectorAnswer.Unavailable);

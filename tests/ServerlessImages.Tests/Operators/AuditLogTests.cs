@@ -31,6 +31,19 @@ public sealed class AuditLogTests
     }
 
     [Fact]
+    public async Task An_act_that_is_done_is_answered_though_its_line_cannot_be_written()
+    {
+        var faulty = new FaultyTableStore(store) { Table = TableNames.Audit };
+        var log = new AuditLog(faulty, new SeededEntropy(), Sample.Clock());
+
+        var result = await log.RunAsync(Act, _ => Task.FromResult(faulty.IsDown = true), _ => "", CancellationToken.None);
+
+        faulty.IsDown = false;
+        Assert.True(result);
+        Assert.Equal(AuditOutcome.Begun, await OutcomeAsync(log));
+    }
+
+    [Fact]
     public async Task What_cannot_be_written_down_is_not_done()
     {
         var faulty = new FaultyTableStore(store) { Table = TableNames.Audit, IsDown = true };

@@ -128,6 +128,18 @@ public sealed class OperatorApiTests : IAsyncLifetime
         Assert.Equal(0, (await GetAsync("/operator/v1/audit")).GetProperty("data").GetArrayLength());
     }
 
+    [Theory]
+    [InlineData("acct_%23")]
+    [InlineData("acct_%3F")]
+    [InlineData("acct_%5Cx")]
+    [InlineData("keys")]
+    public async Task A_text_that_can_be_no_id_is_an_account_that_is_not_there(string id)
+    {
+        using var read = await desk.GetAsync(new Uri($"/operator/v1/accounts/{id}", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        await read.AssertErrorAsync(HttpStatusCode.NotFound, "account_not_found");
+    }
+
     private async Task<JsonElement> DoAsync(string path, object body, string? key = null)
     {
         using var response = await SendAsync(path, body, key);

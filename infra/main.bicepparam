@@ -1,0 +1,26 @@
+// What azd deploys, and what the environments start from. The values of one deployment come from its environment: `azd env set NAME VALUE`, or `export NAME=VALUE`.
+using 'main.bicep'
+
+param name = 'images'
+param alertEmail = readEnvironmentVariable('ALERT_EMAIL')
+param monthlyBudget = int(readEnvironmentVariable('MONTHLY_BUDGET'))
+param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')
+param publicUrl = readEnvironmentVariable('CUSTOM_URL', '')
+param operatorAudience = readEnvironmentVariable('OPERATOR_AUDIENCE', '')
+param recover = bool(readEnvironmentVariable('RECOVER', 'false'))
+param openAIAccounts = [
+  {
+    name: 'sweden'
+    location: 'swedencentral'
+    deployments: [
+      {
+        name: 'gpt-image-2'
+        model: 'gpt-image-2'
+        version: '2026-04-21'
+        sku: 'GlobalStandard'
+        capacity: int(readEnvironmentVariable('IMAGE_REQUESTS_PER_MINUTE', '5'))
+        priority: 0
+      }
+    ]
+  }
+]
