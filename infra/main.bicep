@@ -48,6 +48,9 @@ param operatorAudience string = ''
 @description('Further settings of docs/settings.md by their environment variables, such as Http__PlainWait. No secrets.')
 param settings object = {}
 
+@description('Settings that are secrets: their environment variables, and the names under which the vault has them, such as Stripe__ApiKey: stripe-api-key. A secret has to be there before the app is told of it.')
+param vaultSettings object = {}
+
 @description('The most instances that run at once.')
 @minValue(1)
 @maxValue(1000)
@@ -222,6 +225,7 @@ module app 'modules/app.bicep' = {
     subnetId: subnetId
     settings: union(
       settings,
+      mapValues(vaultSettings, secret => fromVault(vault.outputs.name, secret)),
       {
         PublicUrl: appUrl
         Storage__TablesEndpoint: data.outputs.tablesEndpoint

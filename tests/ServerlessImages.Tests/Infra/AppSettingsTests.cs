@@ -48,6 +48,7 @@ public sealed class AppSettingsTests
     [InlineData("Keys__Peppers__1", "Peppers")]
     [InlineData("Receipts__SigningKeys__1", "Receipts:SigningKeys")]
     [InlineData("AzureOpenAI__Deployments__0__Endpoint", "Endpoint")]
+    [InlineData("Stripe__WebhookSecrets__0", "Stripe:WebhookSecrets")]
     public async Task A_missing_one_would_be_noticed(string name, string problem)
     {
         var settings = (await Deployment.OfAsync("main.bicepparam")).AppSettings.Where(each => each.Key != name).ToDictionary();
@@ -56,7 +57,7 @@ public sealed class AppSettingsTests
     }
 
     [Theory, MemberData(nameof(ParameterFiles))]
-    public async Task Secrets_come_from_the_vault_and_are_those_that_the_script_makes(string parameterFile)
+    public async Task Secrets_come_from_the_vault_and_those_of_our_own_are_made_by_the_script(string parameterFile)
     {
         var deployment = await Deployment.OfAsync(parameterFile);
         var vault = deployment.OfType("Microsoft.KeyVault/vaults").Single().Text("name");
@@ -64,6 +65,8 @@ public sealed class AppSettingsTests
 
         Assert.Equal(deployment.Outputs["PEPPER_SECRETS"].Split(' ').Select(Reference), deployment.AppSettings.Where(each => each.Key.StartsWith("Keys__Peppers__", StringComparison.Ordinal)).Select(each => each.Value));
         Assert.Equal(deployment.Outputs["SIGNING_KEY_SECRETS"].Split(' ').Select(Reference), deployment.AppSettings.Where(each => each.Key.StartsWith("Receipts__SigningKeys__", StringComparison.Ordinal)).Select(each => each.Value));
+        Assert.Equal(Reference("stripe-api-key"), deployment.AppSettings["Stripe__ApiKey"]);
+        Assert.Equal(Reference("stripe-webhook-secret"), deployment.AppSettings["Stripe__WebhookSecrets__0"]);
     }
 
     [Theory, MemberData(nameof(ParameterFiles))]
@@ -109,6 +112,8 @@ public sealed class AppSettingsTests
     {
         if (name.StartsWith("Keys__", StringComparison.Ordinal)) return Convert.ToBase64String(RandomNumberGenerator.GetBytes(48));
         if (name.StartsWith("Receipts__", StringComparison.Ordinal)) return Convert.ToBase64String(SampleKeys.New().ExportPkcs8PrivateKey());
+        if (name == "Stripe__ApiKey") return "rk_live_0";
+        if (name.StartsWith("Stripe__WebhookSecrets__", StringComparison.Ordinal)) return "whsec_0";
         if (!value.StartsWith('[')) return value;
         return name switch
         {

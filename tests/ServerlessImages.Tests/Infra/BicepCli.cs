@@ -23,6 +23,7 @@ internal static class BicepCli
         ["MONTHLY_BUDGET"] = "100",
         ["BUDGET_START_DATE"] = "2026-12-01",
         ["OPERATOR_AUDIENCE"] = "api://example/serverlessimages",
+        ["STRIPE"] = "true",
     };
 
     public static string Program()
