@@ -96,6 +96,24 @@ var alerts = [
     description: 'What trusted accounts owe has waited for over six hours to be reported to the collector.'
     query: 'AppMetrics | where Name == "serverlessimages.meter_events.waiting" | summarize value = max(Max)'
   }
+  {
+    name: 'payments-quarantined'
+    severity: 2
+    windowMinutes: 60
+    everyMinutes: 15
+    threshold: 0
+    description: 'Somebody paid and got no credit, because the payment is not what was ordered.'
+    query: 'AppMetrics | where Name == "serverlessimages.payments.quarantined" | summarize value = sum(Sum)'
+  }
+  {
+    name: 'billing-events-waiting'
+    severity: 2
+    windowMinutes: 60
+    everyMinutes: 15
+    threshold: 3600
+    description: 'Something that Stripe announced has not been handled for over an hour.'
+    query: 'AppMetrics | where Name == "serverlessimages.billing_events.waiting" | summarize value = max(Max)'
+  }
 ]
 
 resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {

@@ -35,7 +35,7 @@ public static class ServerlessImagesApp
         builder.Services.AddKeys();
         builder.Services.AddLedger();
         builder.Services.AddBooks();
-        builder.Services.AddBilling();
+        builder.Services.AddMeterEvents();
         builder.Services.AddImages();
         builder.Services.AddImageAnswers();
         builder.Services.AddReceipts();

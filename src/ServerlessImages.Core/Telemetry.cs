@@ -63,6 +63,10 @@ public static class Telemetry
 
     public static Gauge<double> MeterEventsWaiting { get; } = Meter.CreateGauge<double>("serverlessimages.meter_events.waiting", "s", "For how long the oldest hour that the collector does not have has been waiting.");
 
+    public static Counter<long> PaymentsQuarantined { get; } = Meter.CreateCounter<long>("serverlessimages.payments.quarantined", "{payment}", "Payments that came in and are no credit, because they are not what was ordered.");
+
+    public static Gauge<double> BillingEventsWaiting { get; } = Meter.CreateGauge<double>("serverlessimages.billing_events.waiting", "s", "For how long the oldest event of the collector's that could not be handled has been waiting.");
+
     public static Counter<long> BooksClosed { get; } = Meter.CreateCounter<long>("serverlessimages.books.closed", "{day}", "Days of an account whose books were closed.");
 
     /// <summary>Attributes: <c>code</c>.</summary>

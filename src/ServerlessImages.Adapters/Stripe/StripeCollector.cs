@@ -21,9 +21,11 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
 
     public async Task<string?> FindCustomerAsync(string accountId, CancellationToken cancel)
     {
-        var query = new CustomerSearchOptions { Query = $"metadata['{StripeObjects.AccountKey}']:'{accountId}'", Limit = 1 };
-        return (await AskAsync(() => stripe.V1.Customers.SearchAsync(query, cancellationToken: cancel), cancel)).Data.FirstOrDefault()?.Id;
+        var query = new CustomerSearchOptions { Query = $"metadata['{StripeObjects.AccountKey}']:'{accountId}'", Limit = PageSize };
+        return (await AskAsync(() => stripe.V1.Customers.SearchAsync(query, cancellationToken: cancel), cancel)).Data.FirstOrDefault(IsThere)?.Id;
     }
+
+    public async Task<bool> HasCustomerAsync(string customerId, CancellationToken cancel) => await FindCustomerByIdAsync(customerId, cancel) is not null;
 
     public async Task<Result<Checkout>> CreateCheckoutAsync(CheckoutOrder order, CancellationToken cancel)
     {
@@ -54,7 +56,7 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
 
     public async Task<string?> FindCardAsync(string customerId, CancellationToken cancel)
     {
-        var customer = await AskAsync(() => stripe.V1.Customers.GetAsync(customerId, cancellationToken: cancel), cancel);
+        if (await FindCustomerByIdAsync(customerId, cancel) is not { } customer) return null;
         if (customer.InvoiceSettings?.DefaultPaymentMethodId is { } chosen) return chosen;
 
         // The newest comes first.
@@ -71,7 +73,7 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
         catch (StripeException cause) when (cause.StripeError is { Type: "card_error" or "invalid_request_error" } error && cause.HttpStatusCode is HttpStatusCode.PaymentRequired or HttpStatusCode.BadRequest)
         {
             // Declined; or the card is no longer there.
-            return cause.StripeError.PaymentIntent?.ToAutomaticPayment() ?? new(new("", IsPaid: false, charge.AccountId, charge.CustomerId, charge.Cents, 0, Payment.Usd), charge.Attempt, AutomaticPaymentStatus.Declined, error.DeclineCode ?? error.Code ?? error.Type);
+            return cause.StripeError.PaymentIntent?.ToAutomaticPayment() ?? new(new("", IsPaid: false, charge.AccountId, charge.CustomerId, charge.Cents, 0, Payment.Usd), charge.Attempt, AutomaticPaymentStatus.Declined, error.Code == "resource_missing" ? AutomaticPayment.NoCard : error.DeclineCode ?? error.Code ?? error.Type);
         }
     }
 
@@ -88,6 +90,13 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
 
     public async Task<AutomaticPayment?> FindAutomaticPaymentAsync(string paymentId, CancellationToken cancel) =>
         (await FindAsync(() => stripe.V1.PaymentIntents.GetAsync(paymentId, cancellationToken: cancel), cancel))?.ToAutomaticPayment();
+
+    public async Task<Payment?> FindPaymentAsync(string paymentId, CancellationToken cancel)
+    {
+        if (await FindAutomaticPaymentAsync(paymentId, cancel) is { } automatic) return automatic.Payment;
+        var sessions = await AskAsync(() => stripe.V1.Checkout.Sessions.ListAsync(new SessionListOptions { PaymentIntent = paymentId, Limit = 1 }, cancellationToken: cancel), cancel);
+        return sessions.Data.FirstOrDefault()?.ToCheckout()?.Payment;
+    }
 
     public async Task<IReadOnlyList<PaymentReturn>> ReturnsAsync(string paymentId, CancellationToken cancel)
     {
@@ -109,6 +118,12 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
         var events = stripe.V1.Events.ListAutoPagingAsync(new EventListOptions { Created = From(since), Types = [.. StripeEvents.Swept], Limit = PageSize }, cancellationToken: cancel);
         return EachAsync(events, StripeWebhooks.Of, cancel);
     }
+
+    private async Task<Customer?> FindCustomerByIdAsync(string id, CancellationToken cancel) =>
+        await FindAsync(() => stripe.V1.Customers.GetAsync(id, cancellationToken: cancel), cancel) is { } customer && IsThere(customer) ? customer : null;
+
+    /// <summary>A customer that was deleted is still answered, with little but the word that it was.</summary>
+    private static bool IsThere(Customer customer) => customer.Deleted != true;
 
     private static SessionCreateOptions Session(CheckoutOrder order)
     {

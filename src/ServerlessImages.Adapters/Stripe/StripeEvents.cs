@@ -21,6 +21,11 @@ internal static class StripeEvents
         ["charge.dispute.funds_withdrawn"] = CollectorEventKind.PaymentReturned,
         ["charge.dispute.funds_reinstated"] = CollectorEventKind.PaymentReturned,
         ["charge.dispute.closed"] = CollectorEventKind.PaymentReturned,
+
+        // Customers and cards are read when they are needed, and not remembered.
+        ["customer.updated"] = CollectorEventKind.Nothing,
+        ["customer.deleted"] = CollectorEventKind.Nothing,
+        ["payment_method.detached"] = CollectorEventKind.Nothing,
     };
 
     /// <summary>Those that the sweep asks for; Stripe takes 20 at most.</summary>

@@ -61,7 +61,9 @@ internal static class StripeObjects
     private static Money Share(PaymentIntent intent, long cents) =>
         intent.Amount <= 0 ? Money.Zero : new((long)((Int128)Payment.OfCents(CentsOf(intent.Metadata)).Micros * Math.Min(cents, intent.Amount) / intent.Amount));
 
-    private static string DeclineOf(PaymentIntent intent) => intent.LastPaymentError is { } error ? error.DeclineCode ?? error.Code ?? intent.Status : intent.Status;
+    /// <summary>That a bank wants the card's owner is said in two ways.</summary>
+    private static string DeclineOf(PaymentIntent intent) =>
+        intent.LastPaymentError is { } error ? error.DeclineCode ?? error.Code ?? intent.Status : intent.Status == "requires_action" ? "authentication_required" : intent.Status;
 
     private static CheckoutStatus StatusOf(string status) => status switch
     {

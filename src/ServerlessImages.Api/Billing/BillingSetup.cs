@@ -27,6 +27,7 @@ internal static class BillingSetup
         services.AddSingleton<HandleEvents>();
         services.AddSingleton<SweepPayments>();
         services.AddSingleton<AutoTopUpTrigger>();
+        services.AddSingleton<ReturnPageLookups>();
     }
 
     public static bool HasBilling(this WebApplication app) => app.Services.GetService<IPaymentCollector>() is not null;

@@ -9,6 +9,8 @@ internal static class DocsApi
     /// <summary>Of every page that stands alone.</summary>
     public static string Style { get; } = Resource("page.css");
 
+    public static string NoticeStyle { get; } = Resource("notice.css");
+
     public static void MapDocs(this WebApplication app)
     {
         var errors = HtmlPage.Of("Errors", Resource("errors.md"), Style);

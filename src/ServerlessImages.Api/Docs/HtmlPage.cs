@@ -9,7 +9,29 @@ namespace ServerlessImages.Api.Docs;
 /// <param name="SecurityPolicy">Allows the page's own style, by its hash, and nothing else.</param>
 internal sealed record HtmlPage(string Html, string SecurityPolicy)
 {
-    public static HtmlPage Of(string title, string markdown, string style)
+    public static HtmlPage Of(string title, string markdown, string style) => Whole(
+        title,
+        style,
+        $"""
+        <nav aria-label="On this page">
+        {Contents(Markdown.Headings(markdown))}</nav>
+        <main>
+        {Markdown.ToHtml(markdown)}</main>
+        """);
+
+    /// <summary>A page that says one thing.</summary>
+    public static HtmlPage Notice(string title, string text, string style) => Whole(
+        title,
+        style,
+        $"""
+        <main>
+        <p class="from">ServerlessImages</p>
+        <h1>{WebUtility.HtmlEncode(title)}</h1>
+        <p>{WebUtility.HtmlEncode(text)}</p>
+        </main>
+        """);
+
+    private static HtmlPage Whole(string title, string style, string body)
     {
         var html = $"""
             <!doctype html>
@@ -22,10 +44,7 @@ internal sealed record HtmlPage(string Html, string SecurityPolicy)
             <style>{style}</style>
             </head>
             <body>
-            <nav aria-label="On this page">
-            {Contents(Markdown.Headings(markdown))}</nav>
-            <main>
-            {Markdown.ToHtml(markdown)}</main>
+            {body}
             </body>
             </html>
 

@@ -54,7 +54,7 @@ internal static class Registration
         services.AddSingleton<RestoreBalance>();
     }
 
-    public static void AddBilling(this IServiceCollection services) => services.AddSingleton<SendMeterEvents>();
+    public static void AddMeterEvents(this IServiceCollection services) => services.AddSingleton<SendMeterEvents>();
 
     public static void AddImages(this IServiceCollection services)
     {

@@ -32,20 +32,21 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
         if (await store.FindAsync(TableNames.Billing, Partition, "E|" + announced.Id, cancel) is not null) return null;
 
         var waits = announced.Kind is not (CollectorEventKind.Nothing or CollectorEventKind.Unknown);
-        var columns = ToColumns(announced, attempts: 0, cause: "");
+        var receivedAt = clock.GetUtcNow();
+        var columns = ToColumns(announced, receivedAt, attempts: 0, cause: "");
         List<RowWrite> writes = [RowWrite.Insert("E|" + announced.Id, columns)];
         if (waits) writes.Add(RowWrite.Insert(WaitingStart + announced.Id, columns));
         if (announced.Kind == CollectorEventKind.Unknown) writes.Add(RowWrite.Upsert("U|" + announced.Type, columns));
         if (announced.ForeignVersion.Length > 0) writes.Add(RowWrite.Upsert("V|" + announced.ForeignVersion, columns));
         var added = await store.CommitAsync(TableNames.Billing, Partition, writes, cancel);
-        return added.Applied && waits ? new WaitingEvent(announced, 0, added.ETags[1]) : null;
+        return added.Applied && waits ? new WaitingEvent(announced, receivedAt, 0, added.ETags[1]) : null;
     }
 
     /// <summary>What waits, by its id.</summary>
     public async Task<IReadOnlyList<WaitingEvent>> WaitingAsync(string afterId, int limit, CancellationToken cancel)
     {
         var rows = await store.RangeAsync(TableNames.Billing, Partition, afterId.Length == 0 ? WaitingStart : WaitingStart + afterId + "!", AttentionEnd, limit, cancel);
-        return [.. rows.Select(row => new WaitingEvent(EventOf(row), (int)row.Columns.Integer(nameof(WaitingEvent.Attempts)), row.ETag))];
+        return [.. rows.Select(row => new WaitingEvent(EventOf(row), ReceivedAt(row), (int)row.Columns.Integer(nameof(WaitingEvent.Attempts)), row.ETag))];
     }
 
     /// <summary>It is done. Whoever else was at it may have said so already.</summary>
@@ -54,10 +55,10 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
 
     /// <summary>It could not be handled yet.</summary>
     public Task FailedAsync(WaitingEvent waiting, string cause, CancellationToken cancel) =>
-        store.CommitAsync(TableNames.Billing, Partition, [RowWrite.Replace(WaitingStart + waiting.Event.Id, ToColumns(waiting.Event, waiting.Attempts + 1, cause), waiting.ETag)], cancel);
+        store.CommitAsync(TableNames.Billing, Partition, [RowWrite.Replace(WaitingStart + waiting.Event.Id, ToColumns(waiting.Event, waiting.ReceivedAt, waiting.Attempts + 1, cause), waiting.ETag)], cancel);
 
     /// <summary>Lays a payment aside: it is no credit. Calling again keeps the first reason.</summary>
-    public Task QuarantineAsync(Payment payment, string problem, CancellationToken cancel)
+    public async Task QuarantineAsync(Payment payment, string problem, CancellationToken cancel)
     {
         var columns = new Columns
         {
@@ -67,10 +68,13 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
             { nameof(payment.AskedCents), payment.AskedCents },
             { nameof(payment.Currency), payment.Currency },
             { nameof(BillingProblem.Cause), problem },
-            { "ReceivedAt", clock.GetUtcNow().ToUnixTimeMilliseconds() },
+            { nameof(WaitingEvent.ReceivedAt), clock.GetUtcNow().ToUnixTimeMilliseconds() },
         };
-        return store.CommitAsync(TableNames.Billing, Partition, [RowWrite.Insert(AttentionStart + payment.Id, columns)], cancel);
+        if ((await store.CommitAsync(TableNames.Billing, Partition, [RowWrite.Insert(AttentionStart + payment.Id, columns)], cancel)).Applied) Telemetry.PaymentsQuarantined.Add(1);
     }
+
+    public async Task<bool> IsQuarantinedAsync(string paymentId, CancellationToken cancel) =>
+        await store.FindAsync(TableNames.Billing, Partition, AttentionStart + paymentId, cancel) is not null;
 
     /// <summary>What wants an operator's eye, by the kind.</summary>
     /// <param name="after">The cursor of the last one of the page before, or "".</param>
@@ -88,7 +92,7 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
     public Task SweptAsync(DateTimeOffset through, CancellationToken cancel) =>
         store.CommitAsync(TableNames.Billing, Partition, [RowWrite.Upsert(SweptRow, new Columns { { SweptThrough, through.ToUnixTimeMilliseconds() } })], cancel);
 
-    private Columns ToColumns(CollectorEvent announced, int attempts, string cause) => new()
+    private static Columns ToColumns(CollectorEvent announced, DateTimeOffset receivedAt, int attempts, string cause) => new()
     {
         { nameof(CollectorEvent.Id), announced.Id },
         { nameof(CollectorEvent.Type), announced.Type },
@@ -96,7 +100,7 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
         { nameof(CollectorEvent.ObjectId), announced.ObjectId },
         { nameof(CollectorEvent.Created), announced.Created.ToUnixTimeMilliseconds() },
         { nameof(CollectorEvent.ForeignVersion), announced.ForeignVersion },
-        { "ReceivedAt", clock.GetUtcNow().ToUnixTimeMilliseconds() },
+        { nameof(WaitingEvent.ReceivedAt), receivedAt.ToUnixTimeMilliseconds() },
         { nameof(WaitingEvent.Attempts), attempts },
         { nameof(BillingProblem.Cause), cause.Length > CauseCharactersMax ? cause[..CauseCharactersMax] : cause },
     };
@@ -109,10 +113,12 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
         DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(CollectorEvent.Created))),
         row.Columns.Text(nameof(CollectorEvent.ForeignVersion)));
 
+    private static DateTimeOffset ReceivedAt(Row row) => DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(WaitingEvent.ReceivedAt)));
+
     private static BillingProblem ProblemOf(Row row)
     {
         var columns = row.Columns;
-        var received = DateTimeOffset.FromUnixTimeMilliseconds(columns.Integer("ReceivedAt"));
+        var received = ReceivedAt(row);
         var (kind, id) = (row.Key[0], row.Key[2..]);
         if (kind == 'Q') return new(row.Key, BillingProblemKind.PaymentQuarantined, id, columns.Text("Account"), string.Create(CultureInfo.InvariantCulture, $"{columns.Text("Cause")} ({columns.Integer("Cents")} cents in {columns.Text("Currency")}, customer {columns.Text("Customer")})"), received);
         var type = columns.Text(nameof(CollectorEvent.Type));
@@ -126,7 +132,7 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
 }
 
 /// <param name="Attempts">How often handling it failed.</param>
-public sealed record WaitingEvent(CollectorEvent Event, int Attempts, string ETag);
+public sealed record WaitingEvent(CollectorEvent Event, DateTimeOffset ReceivedAt, int Attempts, string ETag);
 
 public enum BillingProblemKind
 {

@@ -8,7 +8,7 @@ public sealed class CreditCheckout(GrantPayment grant, TopUpAutomatically topUp)
         if (checkout.Payment is not { } payment) return GrantOutcome.NotPaid;
 
         var granted = await grant.RunAsync(payment, cancel);
-        if (granted.At is { } at) await topUp.RecoverAsync(checkout.AccountId, at, cancel);
+        if (granted.Sequence is { } sequence) await topUp.RecoverAsync(checkout.AccountId, sequence, cancel);
         return granted.Outcome;
     }
 }

@@ -15,8 +15,8 @@ public enum GrantOutcome
     Quarantined,
 }
 
-/// <param name="At">When it was granted; null if it was not.</param>
-public sealed record GrantResult(GrantOutcome Outcome, DateTimeOffset? At);
+/// <param name="Sequence">Of the entry in the ledger; null if it was not granted.</param>
+public sealed record GrantResult(GrantOutcome Outcome, long? Sequence);
 
 /// <summary>Turns a payment into credit, once: the one way by which every path that hears of a payment grants, since its id is the grant's.</summary>
 public sealed class GrantPayment(AccountLedger ledger, AccountDirectory accounts, Customers customers, BillingInbox inbox)
@@ -26,12 +26,15 @@ public sealed class GrantPayment(AccountLedger ledger, AccountDirectory accounts
     {
         if (!payment.IsPaid) return new(GrantOutcome.NotPaid, null);
 
+        // What was laid aside is the operator's to settle: were its cause put right meanwhile, it would be granted beside what the operator does.
+        if (await inbox.IsQuarantinedAsync(payment.Id, cancel)) return new(GrantOutcome.Quarantined, null);
+
         var exists = await accounts.FindAsync(payment.AccountId, cancel) is not null;
-        var problem = payment.Problem(exists, await customers.FindAsync(payment.AccountId, cancel));
+        var problem = payment.Problem(exists, exists && await customers.IsOrWasAsync(payment.AccountId, payment.CustomerId, cancel));
         if (problem is null)
         {
             var entry = await ledger.GrantAsync(new LedgerPartition(payment.AccountId, Livemode: true), payment.Id, payment.Amount);
-            if (entry.Amount == payment.Amount) return new(GrantOutcome.Granted, entry.At);
+            if (entry.Amount == payment.Amount) return new(GrantOutcome.Granted, entry.Sequence);
             problem = $"${entry.Amount} were granted for it before";
         }
 

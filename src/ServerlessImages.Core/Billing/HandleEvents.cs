@@ -25,42 +25,52 @@ public sealed class HandleEvents(BillingInbox inbox, IPaymentCollector collector
     }
 
     /// <summary>Tries once more what waits.</summary>
-    public async Task RetryAsync(Action<CollectorEvent, Exception> failed, CancellationToken cancel)
+    /// <returns>For how long the oldest that still waits has been waiting.</returns>
+    public async Task<TimeSpan> RetryAsync(Action<CollectorEvent, Exception> failed, CancellationToken cancel)
     {
+        var longest = TimeSpan.Zero;
         for (var after = ""; ;)
         {
             var page = await inbox.WaitingAsync(after, PageSize, cancel);
-            foreach (var waiting in page.Where(each => clock.GetUtcNow() - each.Event.Created > LeftAlone)) await TryAsync(waiting, failed, cancel);
-            if (page.Count < PageSize) return;
+            foreach (var waiting in page.Where(each => clock.GetUtcNow() - each.Event.Created > LeftAlone))
+            {
+                if (!await TryAsync(waiting, failed, cancel) && clock.GetUtcNow() - waiting.ReceivedAt is var waited && waited > longest) longest = waited;
+            }
+
+            if (page.Count < PageSize) return longest;
             after = page[^1].Event.Id;
         }
     }
 
-    private async Task TryAsync(WaitingEvent waiting, Action<CollectorEvent, Exception> failed, CancellationToken cancel)
+    private async Task<bool> TryAsync(WaitingEvent waiting, Action<CollectorEvent, Exception> failed, CancellationToken cancel)
     {
         try
         {
             await HandleAsync(waiting.Event, cancel);
             await inbox.DoneAsync(waiting, CancellationToken.None);
+            return true;
         }
 #pragma warning disable CA1031 // It is stored: one that fails must keep neither the others nor the collector waiting.
         catch (Exception cause)
 #pragma warning restore CA1031
         {
             failed(waiting.Event, cause);
-            await NoteAsync(waiting, cause);
+            await NoteAsync(waiting, cause, failed);
+            return false;
         }
     }
 
-    private async Task NoteAsync(WaitingEvent waiting, Exception cause)
+    private async Task NoteAsync(WaitingEvent waiting, Exception cause, Action<CollectorEvent, Exception> failed)
     {
         try
         {
             await inbox.FailedAsync(waiting, cause.GetType().Name, CancellationToken.None);
         }
-        catch (WriteFateUnknownException)
+#pragma warning disable CA1031 // It waits, noted or not, and so do the others.
+        catch (Exception unnoted)
+#pragma warning restore CA1031
         {
-            // It waits, noted or not.
+            failed(waiting.Event, unnoted);
         }
     }
 

@@ -13,8 +13,11 @@ public interface IPaymentCollector
     /// <returns>The customer's id. The same for the same key, for about a day.</returns>
     Task<string> CreateCustomerAsync(string accountId, string name, string idempotencyKey, CancellationToken cancel);
 
-    /// <summary>Looks for the customer of an account; may miss one that was created in the last hour.</summary>
+    /// <summary>Looks for the customer of an account; may miss one that was created minutes ago, and not one that was deleted.</summary>
     Task<string?> FindCustomerAsync(string accountId, CancellationToken cancel);
+
+    /// <returns>False if it was deleted at the collector's, where that cannot be taken back.</returns>
+    Task<bool> HasCustomerAsync(string customerId, CancellationToken cancel);
 
     /// <returns>Or <c>idempotency_key_reused</c>: the same key came with another order.</returns>
     Task<Result<Checkout>> CreateCheckoutAsync(CheckoutOrder order, CancellationToken cancel);
@@ -27,7 +30,7 @@ public interface IPaymentCollector
     /// <returns>An address where the customer sees invoices and changes cards. Short-lived.</returns>
     Task<Uri> CreatePortalAsync(string customerId, Uri returnUrl, CancellationToken cancel);
 
-    /// <returns>The card to charge while its owner is away, or null if there is none.</returns>
+    /// <returns>The card to charge while its owner is away, or null if there is none; nor is there one of a customer that was deleted.</returns>
     Task<string?> FindCardAsync(string customerId, CancellationToken cancel);
 
     /// <summary>Charges a card while its owner is away.</summary>
@@ -38,6 +41,10 @@ public interface IPaymentCollector
 
     /// <returns>Null if there is none, or if it is none of ours or no automatic one.</returns>
     Task<AutomaticPayment?> FindAutomaticPaymentAsync(string paymentId, CancellationToken cancel);
+
+    /// <summary>Any payment for credit, made on a page or automatically.</summary>
+    /// <returns>Null if there is none, or if it is none of ours.</returns>
+    Task<Payment?> FindPaymentAsync(string paymentId, CancellationToken cancel);
 
     /// <summary>All that was paid back of a payment, and all that its bank took back.</summary>
     /// <returns>Empty if the payment is none of ours.</returns>

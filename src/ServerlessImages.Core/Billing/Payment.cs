@@ -21,14 +21,14 @@ public sealed record Payment(string Id, bool IsPaid, string AccountId, string Cu
 
     /// <summary>Why a payment that is there is no credit, in words for the operator; or null.</summary>
     /// <param name="accountExists">Whether <see cref="AccountId"/> is an account.</param>
-    /// <param name="customerId">The account's customer, or null if it has none.</param>
-    public string? Problem(bool accountExists, string? customerId)
+    /// <param name="isOfAccount">Whether <see cref="CustomerId"/> is, or was, the account's customer.</param>
+    public string? Problem(bool accountExists, bool isOfAccount)
     {
         if (Currency != Usd) return $"paid in {Currency}";
         if (Cents <= 0) return $"an amount of {Cents} cents";
         if (Cents != AskedCents) return $"{Cents} cents were paid, {AskedCents} were ordered";
         if (!accountExists) return "there is no such account";
-        return CustomerId == customerId ? null : "another customer than the account's";
+        return isOfAccount ? null : "another customer than the account's";
     }
 }
 
@@ -68,7 +68,11 @@ public enum AutomaticPaymentStatus
 }
 
 /// <param name="DeclineCode">The collector's word, such as <c>insufficient_funds</c>; "" unless declined.</param>
-public sealed record AutomaticPayment(Payment Payment, long Attempt, AutomaticPaymentStatus Status, string DeclineCode);
+public sealed record AutomaticPayment(Payment Payment, long Attempt, AutomaticPaymentStatus Status, string DeclineCode)
+{
+    /// <summary>Our own word for the <see cref="DeclineCode"/> where there is no card to be declined.</summary>
+    public const string NoCard = "no_card";
+}
 
 public enum ReturnKind
 {

@@ -14,9 +14,16 @@ public sealed class SweepPayments(BillingInbox inbox, HandleEvents handle, Credi
     /// <param name="failed">Told what could not be done and why; all else is.</param>
     public async Task RunAsync(Action<string, Exception> failed, CancellationToken cancel)
     {
-        await handle.RetryAsync((announced, cause) => failed(announced.Id, cause), cancel);
-        await TopUpAsync(failed, cancel);
-        await LookThroughAsync(failed, cancel);
+        // Each by itself: what keeps one of them from being done for days must not keep the others.
+        await TryAsync("what was announced", () => RetryAsync(failed, cancel), failed, cancel);
+        await TryAsync("the automatic top-ups", () => TopUpAsync(failed, cancel), failed, cancel);
+        await TryAsync("what was not announced", () => LookThroughAsync(failed, cancel), failed, cancel);
+    }
+
+    private async Task RetryAsync(Action<string, Exception> failed, CancellationToken cancel)
+    {
+        var oldest = await handle.RetryAsync((announced, cause) => failed(announced.Id, cause), cancel);
+        Telemetry.BillingEventsWaiting.Record(oldest.TotalSeconds);
     }
 
     private async Task TopUpAsync(Action<string, Exception> failed, CancellationToken cancel)

@@ -1,24 +1,28 @@
-using ServerlessImages.Accounts;
 using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Billing;
 
 /// <summary>Brings what went back of a payment into the ledger, each refund and dispute once, and what came back to us once too.</summary>
-public sealed class TakeBackPayment(AccountLedger ledger, AccountDirectory accounts, IPaymentCollector collector)
+public sealed class TakeBackPayment(AccountLedger ledger, GrantPayment grant, IPaymentCollector collector)
 {
-    /// <returns>How many refunds and disputes the payment has.</returns>
     /// <exception cref="LedgerUnavailableException">It is not known whether it was taken; do it again.</exception>
-    public async Task<int> RunAsync(string paymentId, CancellationToken cancel)
+    public async Task RunAsync(string paymentId, CancellationToken cancel)
     {
-        var count = 0;
-        foreach (var each in await collector.ReturnsAsync(paymentId, cancel))
-        {
-            if (each.Amount <= Money.Zero || await accounts.FindAsync(each.AccountId, cancel) is null) continue;
-            await TakeAsync(each, cancel);
-            count++;
-        }
+        var returns = await collector.ReturnsAsync(paymentId, cancel);
+        if (returns.Count == 0 || await collector.FindPaymentAsync(paymentId, cancel) is not { } payment) return;
 
-        return count;
+        // What never became credit is not taken back; and a refund may be heard of before its payment.
+        if ((await grant.RunAsync(payment, cancel)).Outcome != GrantOutcome.Granted) return;
+
+        while (true)
+        {
+            foreach (var each in returns.Where(each => each.Amount > Money.Zero)) await TakeAsync(each, cancel);
+
+            // One that failed meanwhile was perhaps looked at by another, who found nothing yet that could be given back.
+            var after = await collector.ReturnsAsync(paymentId, cancel);
+            if (after.SequenceEqual(returns)) return;
+            returns = after;
+        }
     }
 
     private async Task TakeAsync(PaymentReturn each, CancellationToken cancel)

@@ -9,12 +9,16 @@ namespace ServerlessImages.Billing;
 /// </summary>
 public sealed class TopUpAutomatically(AutoTopUps topUps, Customers customers, GrantPayment grant, AccountLedger ledger, AccountDirectory accounts, IPaymentCollector collector, TimeProvider clock)
 {
-    private const string NoCard = "no_card";
-
     /// <summary>Whoever began it is still at it.</summary>
     private static readonly TimeSpan LeftAlone = TimeSpan.FromMinutes(1);
 
-    /// <summary>The collector repeats a failure under the same key for a day. A charge that it does not know after this time was never made.</summary>
+    /// <summary>No longer is a charge sent, for the first time or again: a process that stood still meanwhile does not, since others may have decided otherwise.</summary>
+    private static readonly TimeSpan SentFor = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// The collector repeats a failure under the same key for a day. A charge that it does not know after this time was never made, and never will be: nobody has
+    /// sent it since <see cref="SentFor"/>, although two clocks differ by up to twice the skew.
+    /// </summary>
     private static readonly TimeSpan NeverMadeAfter = TimeSpan.FromHours(1);
 
     /// <summary>Clocks differ.</summary>
@@ -50,7 +54,8 @@ public sealed class TopUpAutomatically(AutoTopUps topUps, Customers customers, G
     }
 
     /// <summary>A payment by hand succeeded: there is a good card again. One from before the decline says nothing, however often it is announced.</summary>
-    public Task RecoverAsync(string accountId, DateTimeOffset paidAt, CancellationToken cancel) => topUps.ChangeAsync(accountId, topUp => paidAt > topUp?.BegunAt ? topUp.Recover() : null, cancel);
+    /// <param name="ledgerSequence">Of the entry that granted it.</param>
+    public Task RecoverAsync(string accountId, long ledgerSequence, CancellationToken cancel) => topUps.ChangeAsync(accountId, topUp => ledgerSequence > topUp?.BegunAfter ? topUp.Recover() : null, cancel);
 
     private static AutoTopUp After(AutoTopUp topUp, AutomaticPayment payment) => payment.Status switch
     {
@@ -61,27 +66,33 @@ public sealed class TopUpAutomatically(AutoTopUps topUps, Customers customers, G
 
     private async Task BeginAsync(string accountId, AutoTopUp topUp, string etag, CancellationToken cancel)
     {
+        var now = clock.GetUtcNow();
         var balance = await ledger.BalanceAsync(new LedgerPartition(accountId, Livemode: true), cancel);
-        if (!topUp.IsDue(balance.Available, clock.GetUtcNow()) || await accounts.FindAsync(accountId, cancel) is not { } account) return;
+        if (!topUp.IsDue(balance.Available, now) || await accounts.FindAsync(accountId, cancel) is null) return;
 
-        var customer = await customers.EnsureAsync(account, cancel);
-        var card = await collector.FindCardAsync(customer, cancel);
-        var begun = topUp.Begin(card ?? "", clock.GetUtcNow());
-        if (card is null) await topUps.TryWriteAsync(accountId, begun.Decline(NoCard), etag, cancel);
-        else if (await topUps.TryWriteAsync(accountId, begun, etag, cancel)) await ChargeAsync(accountId, customer, begun, cancel);
+        var customer = await customers.FindAsync(accountId, cancel);
+        var card = customer is null ? null : await collector.FindCardAsync(customer, cancel);
+        var begun = topUp.Begin(customer ?? "", card ?? "", balance.Sequence, now);
+        if (card is null) await topUps.TryWriteAsync(accountId, begun.Decline(AutomaticPayment.NoCard), etag, cancel);
+        else if (await topUps.TryWriteAsync(accountId, begun, etag, cancel)) await ChargeAsync(accountId, begun, cancel);
     }
 
     private async Task ResumeAsync(string accountId, AutoTopUp topUp, CancellationToken cancel)
     {
-        var age = clock.GetUtcNow() - topUp.BegunAt;
-        if (age < LeftAlone || await customers.FindAsync(accountId, cancel) is not { } customer) return;
+        if (AgeOf(topUp) < LeftAlone) return;
 
-        var made = await collector.FindAutomaticPaymentAsync(customer, topUp.Attempt, topUp.BegunAt - Skew, cancel);
+        var made = await collector.FindAutomaticPaymentAsync(topUp.Customer, topUp.Attempt, topUp.BegunAt - Skew, cancel);
         if (made is not null) await ConcludeAsync(made, cancel);
-        else if (age < NeverMadeAfter) await ChargeAsync(accountId, customer, topUp, cancel);
+        else if (AgeOf(topUp) < NeverMadeAfter) await ChargeAsync(accountId, topUp, cancel);
         else await topUps.ChangeAsync(accountId, now => now is { State: AutoTopUpState.Charging } && now.Attempt == topUp.Attempt ? now.Undo() : null, cancel);
     }
 
-    private async Task ChargeAsync(string accountId, string customer, AutoTopUp topUp, CancellationToken cancel) =>
-        await ConcludeAsync(await collector.ChargeAsync(new(accountId, customer, topUp.Card, Payment.ToCents(topUp.Charging)!.Value, topUp.Attempt), cancel), cancel);
+    private async Task ChargeAsync(string accountId, AutoTopUp topUp, CancellationToken cancel)
+    {
+        // What the account has turned off meanwhile is not charged any more: it is undone like what is too old.
+        if (!topUp.Terms.Enabled || AgeOf(topUp) >= SentFor) return;
+        await ConcludeAsync(await collector.ChargeAsync(new(accountId, topUp.Customer, topUp.Card, Payment.ToCents(topUp.Charging)!.Value, topUp.Attempt), cancel), cancel);
+    }
+
+    private TimeSpan AgeOf(AutoTopUp topUp) => clock.GetUtcNow() - topUp.BegunAt;
 }

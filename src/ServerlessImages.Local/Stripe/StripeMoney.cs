@@ -41,7 +41,7 @@ internal sealed class StripeMoney(StripeState state)
     /// <returns>The intent, and the decline code or null.</returns>
     public (JsonObject Intent, string? Declined, IReadOnlyList<JsonObject> Events) Charge(StripeFields fields) => state.Change<(JsonObject, string?, IReadOnlyList<JsonObject>)>(objects =>
     {
-        if (!objects.TryGetValue(fields.Required("payment_method"), out var method)) throw StripeError.Invalid("No such PaymentMethod.", "payment_method");
+        if (!objects.TryGetValue(fields.Required("payment_method"), out var method)) throw StripeError.NotThere("PaymentMethod", fields.Required("payment_method"), "payment_method");
         if (Text(method, "customer") != fields.Required("customer")) throw StripeError.Invalid("The payment method belongs to another customer.", "payment_method");
         if (!fields.Flag("confirm") || !fields.Flag("off_session")) throw StripeError.Invalid("The emulator knows intents that are confirmed off session only.", "confirm");
 

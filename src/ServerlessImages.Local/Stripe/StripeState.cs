@@ -112,6 +112,9 @@ internal sealed class StripeError(int status, JsonObject error) : Exception(erro
 
     public static StripeError Missing(string what, string id) => new(404, Of("invalid_request_error", $"No such {what}: '{id}'", "resource_missing", "id"));
 
+    /// <summary>What a parameter names is not there.</summary>
+    public static StripeError NotThere(string what, string id, string param) => new(400, Of("invalid_request_error", $"No such {what}: '{id}'", "resource_missing", param));
+
     public static StripeError Unauthorized() => new(401, Of("invalid_request_error", "Invalid API Key provided."));
 
     public static StripeError NoRoute(string path) => new(404, Of("invalid_request_error", $"Unrecognized request URL ({path})."));

@@ -70,13 +70,27 @@ public sealed class AutoTopUpTests : IAsyncLifetime
         await fixture.SpendAsync(Money.Dollars(20));
         await RunAsync();
 
-        fixture.Clock.Advance(TimeSpan.FromMinutes(1));
+        // On another instance, whose clock may be behind: what counts is the ledger's order.
         await fixture.CreditAsync(await fixture.PaidAsync(dollars: 5));
         Assert.Equal(AutoTopUpState.Ready, (await StateAsync()).State);
         await fixture.SpendAsync(Money.Dollars(5));
         await RunAsync();
 
         Assert.Equal((Money.Dollars(20), AutoTopUpState.Ready), ((await fixture.BalanceAsync()).Available, (await StateAsync()).State));
+    }
+
+    [Fact]
+    public async Task A_payment_from_before_the_decline_does_not_recover_however_often_it_is_heard_of()
+    {
+        var paid = await fixture.PaidAsync(dollars: 20, StripeTestCard.DeclinedWhenAway);
+        await fixture.CreditAsync(paid);
+        await AgreeAsync();
+        await fixture.SpendAsync(Money.Dollars(20));
+        await RunAsync();
+
+        await fixture.CreditAsync(paid);
+
+        Assert.Equal(AutoTopUpState.Declined, (await StateAsync()).State);
     }
 
     [Fact]
@@ -133,21 +147,128 @@ public sealed class AutoTopUpTests : IAsyncLifetime
 
     [Theory]
     [InlineData(2, AutoTopUpState.Ready, 1)]
+    [InlineData(31, AutoTopUpState.Charging, 0)]
     [InlineData(61, AutoTopUpState.Ready, 0)]
     public async Task A_process_that_died_before_it_charged_leaves_an_intent_that_is_made_good_or_given_up(int minutes, AutoTopUpState state, int charges)
     {
         await BuyAndAgreeAsync(StripeTestCard.Good);
         await fixture.SpendAsync(Money.Dollars(20));
-        var topUps = fixture.Of<AutoTopUps>();
-        var customer = await fixture.Of<Customers>().FindAsync(fixture.Account.Id, TestContext.Current.CancellationToken);
-        var card = await fixture.Of<IPaymentCollector>().FindCardAsync(customer!, TestContext.Current.CancellationToken);
-        await topUps.ChangeAsync(fixture.Account.Id, topUp => topUp!.Begin(card!, fixture.Clock.GetUtcNow()), TestContext.Current.CancellationToken);
+        await DieBeforeChargingAsync();
         fixture.Clock.Advance(TimeSpan.FromMinutes(minutes));
 
         await RunAsync();
 
-        Assert.Equal((state, charges, Money.Dollars(20) * charges), ((await StateAsync()).State, Charges(), (await StateAsync()).SpentAt(fixture.Clock.GetUtcNow())));
+        var counted = state == AutoTopUpState.Charging ? 1 : charges;
+        Assert.Equal((state, charges, Money.Dollars(20) * counted), ((await StateAsync()).State, Charges(), (await StateAsync()).SpentAt(fixture.Clock.GetUtcNow())));
         Assert.Equal(Money.Dollars(20) * charges, (await fixture.BalanceAsync()).Available);
+    }
+
+    [Fact]
+    public async Task A_process_that_stood_still_between_writing_the_intent_and_charging_does_not_charge()
+    {
+        await BuyAndAgreeAsync(StripeTestCard.Good);
+        await fixture.SpendAsync(Money.Dollars(20));
+        fixture.Store.AfterWrite("auto_top_up", WhileItStandsStillAsync);
+
+        await RunAsync();
+
+        Assert.Equal((1, 2L, AutoTopUpState.Ready), (Charges(), (await StateAsync()).Attempt, (await StateAsync()).State));
+        Assert.Equal((Money.Dollars(20), Money.Dollars(20)), ((await fixture.BalanceAsync()).Available, (await StateAsync()).SpentAt(fixture.Clock.GetUtcNow())));
+    }
+
+    [Fact]
+    public async Task A_process_that_stood_still_before_it_sent_a_charge_again_does_not_send_it()
+    {
+        await BuyAndAgreeAsync(StripeTestCard.Good);
+        await fixture.SpendAsync(Money.Dollars(20));
+        await DieBeforeChargingAsync();
+        fixture.Clock.Advance(TimeSpan.FromMinutes(2));
+        fixture.Store.AfterRead("auto_top_up", WhileItStandsStillAsync);
+
+        await RunAsync();
+
+        Assert.Equal((1, 2L, Money.Dollars(20)), (Charges(), (await StateAsync()).Attempt, (await fixture.BalanceAsync()).Available));
+    }
+
+    [Fact]
+    public async Task What_was_turned_off_before_the_charge_was_made_is_not_charged()
+    {
+        await BuyAndAgreeAsync(StripeTestCard.Good);
+        await fixture.SpendAsync(Money.Dollars(20));
+        await DieBeforeChargingAsync();
+        await AgreeAsync(Terms with { Enabled = false });
+
+        fixture.Clock.Advance(TimeSpan.FromMinutes(2));
+        await RunAsync();
+        fixture.Clock.Advance(TimeSpan.FromHours(1));
+        await RunAsync();
+
+        Assert.Equal((0, AutoTopUpState.Ready), (Charges(), (await StateAsync()).State));
+    }
+
+    [Fact]
+    public async Task A_failure_that_Stripe_repeats_for_a_day_ends_in_a_new_attempt_and_one_charge()
+    {
+        await BuyAndAgreeAsync(StripeTestCard.Good);
+        await fixture.SpendAsync(Money.Dollars(20));
+        fixture.Stripe.FailNextPosts(1);
+        await Assert.ThrowsAsync<CollectorUnavailableException>(RunAsync);
+
+        // As if the failure had come before anything was made.
+        fixture.Stripe.Change(Intent(), intent => (intent["status"], intent["metadata"]!["auto_top_up"]) = ("canceled", null));
+        fixture.Clock.Advance(TimeSpan.FromMinutes(2));
+        await Assert.ThrowsAsync<CollectorUnavailableException>(RunAsync);
+        fixture.Clock.Advance(TimeSpan.FromMinutes(59));
+        await RunAsync();
+        await RunAsync();
+
+        Assert.Equal((1, 2L, Money.Dollars(20)), (Charges(), (await StateAsync()).Attempt, (await fixture.BalanceAsync()).Available));
+    }
+
+    [Theory]
+    [InlineData("processing", AutoTopUpState.Charging, "")]
+    [InlineData("requires_action", AutoTopUpState.Declined, "authentication_required")]
+    [InlineData("canceled", AutoTopUpState.Declined, "canceled")]
+    public async Task A_payment_that_has_not_succeeded_is_no_credit_and_holds_the_next_one_only_while_it_may_still_come(string status, AutoTopUpState state, string code)
+    {
+        await BuyAndAgreeAsync(StripeTestCard.Good);
+        await fixture.SpendAsync(Money.Dollars(20));
+        fixture.Stripe.FailNextPosts(1);
+        await Assert.ThrowsAsync<CollectorUnavailableException>(RunAsync);
+        fixture.Stripe.Change(Intent(), intent => intent["status"] = status);
+        fixture.Clock.Advance(TimeSpan.FromDays(2));
+        await RunAsync();
+
+        Assert.Equal((state, code, Money.Zero), ((await StateAsync()).State, (await StateAsync()).DeclineCode, (await fixture.BalanceAsync()).Available));
+
+        fixture.Stripe.Change(Intent(), intent => intent["status"] = "succeeded");
+        await fixture.AnnounceAsync();
+
+        Assert.Equal((1, Money.Dollars(20)), (Charges(), (await fixture.BalanceAsync()).Available));
+    }
+
+    [Fact]
+    public async Task A_customer_that_was_deleted_in_Stripe_has_no_card()
+    {
+        await BuyAndAgreeAsync(StripeTestCard.Good);
+        await fixture.SpendAsync(Money.Dollars(20));
+        fixture.DeleteCustomer();
+
+        await RunAsync();
+
+        Assert.Equal((0, AutoTopUpState.Declined, "no_card"), (Charges(), (await StateAsync()).State, (await StateAsync()).DeclineCode));
+        Assert.Single(fixture.Stripe.All("customer"));
+    }
+
+    [Fact]
+    public async Task A_card_that_was_taken_away_between_looking_and_charging_is_none()
+    {
+        await BuyAndAgreeAsync(StripeTestCard.Good);
+        await fixture.SpendAsync(Money.Dollars(20));
+        var card = fixture.Stripe.All("payment_method").Single()["id"]!.GetValue<string>();
+        var gone = await fixture.Of<IPaymentCollector>().ChargeAsync(new(fixture.Account.Id, (await StateAsync()).Customer, card + "x", 2_000, 1), TestContext.Current.CancellationToken);
+
+        Assert.Equal((AutomaticPaymentStatus.Declined, "no_card"), (gone.Status, gone.DeclineCode));
     }
 
     [Fact]
@@ -165,6 +286,24 @@ public sealed class AutoTopUpTests : IAsyncLifetime
         Assert.Equal(1, Charges());
         Assert.Empty(fixture.Failures);
     }
+
+    /// <summary>An hour, in which others find the intent, undo it, and buy credit under the next.</summary>
+    private async Task WhileItStandsStillAsync()
+    {
+        fixture.Clock.Advance(TimeSpan.FromMinutes(61));
+        await RunAsync();
+        await RunAsync();
+    }
+
+    private async Task DieBeforeChargingAsync()
+    {
+        fixture.Store.AfterWrite("auto_top_up", () => throw new OperationCanceledException("The process dies."));
+        await Assert.ThrowsAsync<OperationCanceledException>(RunAsync);
+        Assert.Equal((AutoTopUpState.Charging, 0), ((await StateAsync()).State, Charges()));
+    }
+
+    /// <summary>Of the last charge.</summary>
+    private string Intent() => fixture.Stripe.All("payment_intent")[0]["id"]!.GetValue<string>();
 
     private async Task BuyAndAgreeAsync(StripeTestCard card)
     {

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using ServerlessImages.Api.Billing;
 using ServerlessImages.Billing;
 using ServerlessImages.Keys;
 using ServerlessImages.Local.Stripe;
@@ -42,7 +43,7 @@ public sealed class BillingApiTests : IAsyncLifetime
         using var image = await customer.GenerateAsync("a red fox");
 
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
-        Assert.Contains("<h1 id=\"paid\">Paid</h1>", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("<h1>Thank you</h1>", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(("paid", "20.000000"), (paid.Text("status"), paid.Text("amount_usd")));
         Assert.Equal(HttpStatusCode.OK, image.StatusCode);
         Assert.Single(await customer.RowsAsync("G"));
@@ -82,7 +83,7 @@ public sealed class BillingApiTests : IAsyncLifetime
         var before = await GetAsync($"/v1/billing/checkout/{opened.Text("id")}");
         await product.Local.Stripe.ArriveAsync(opened.Text("id"), succeeded: true);
 
-        Assert.Contains("On its way", await back.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("on its way", await back.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal("processing", before.Text("status"));
         Assert.Equal(Money.Dollars(20), (await customer.BalanceAsync()).Available);
     }
@@ -96,6 +97,57 @@ public sealed class BillingApiTests : IAsyncLifetime
         using var page = await customer.Http.GetAsync(new Uri("/billing/return" + query, UriKind.Relative), TestContext.Current.CancellationToken);
 
         Assert.Contains("Nothing was paid", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task While_Stripe_cannot_be_asked_a_payer_is_told_not_to_pay_again()
+    {
+        await product.Local.Stripe.DisposeAsync();
+        var page = await customer.Http.GetStringAsync(new Uri("/billing/return?session_id=cs_test_1", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Contains("please do not pay again", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_calls_the_return_page_too_often_is_told_to_wait_and_costs_no_read_of_Stripe()
+    {
+        var lookups = product.Local.Services.GetRequiredService<ReturnPageLookups>();
+        string page;
+        do
+        {
+            while (lookups.TryTake())
+            {
+            }
+
+            page = await customer.Http.GetStringAsync(new Uri("/billing/return?session_id=cs_test_1", UriKind.Relative), TestContext.Current.CancellationToken);
+        }
+        while (page.Contains("Nothing was paid", StringComparison.Ordinal));
+
+        Assert.Contains("We are looking into it", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stranger_with_a_checkouts_id_learns_that_it_is_paid_and_nothing_else()
+    {
+        var (first, here) = await BuyAsync("20");
+        using var page = here;
+        var other = await product.CustomerAsync(micros: 0);
+        using var opened = await other.Http.PostAsJsonAsync("/v1/billing/checkout", new { amount_usd = "55" }, TestContext.Current.CancellationToken);
+        using var there = await PayAsync(await opened.JsonAsync(), StripeTestCard.Good);
+
+        Assert.Equal(await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), await there.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.DoesNotContain(first, await there.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_return_page_looks_a_burst_of_payers_up_and_then_one_a_second()
+    {
+        var clock = Sample.Clock();
+        var lookups = new ReturnPageLookups(clock);
+
+        Assert.Equal(20, Enumerable.Range(0, 100).Count(_ => lookups.TryTake()));
+        clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(3, Enumerable.Range(0, 100).Count(_ => lookups.TryTake()));
     }
 
     public static TheoryData<string> WrongSignatures => ["none", "garbage", "wrong secret", "old", "from the future", "of another body", "v0 only"];

@@ -16,9 +16,9 @@ internal sealed class BillingFixture : IAsyncDisposable
     private readonly List<(string What, Exception Cause)> failures = [];
     private readonly ServiceProvider services;
 
-    private BillingFixture(StripeEmulator stripe, FakeTimeProvider clock, ITableStore store)
+    private BillingFixture(StripeEmulator stripe, FakeTimeProvider clock, InterruptedStore store)
     {
-        (Stripe, Clock) = (stripe, clock);
+        (Stripe, Clock, Store) = (stripe, clock, store);
         var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Stripe:ApiKey"] = "sk_test_emulator", ["Stripe:WebhookSecrets:0"] = "whsec_emulator", ["Stripe:ApiBase"] = stripe.Endpoint.AbsoluteUri }).Build();
         var all = new ServiceCollection().AddSingleton<IConfiguration>(settings).AddSingleton<TimeProvider>(clock).AddSingleton<IEntropy>(new SeededEntropy()).AddSingleton<ITableStore>(new StoreLimits(store));
         all.AddStripe(settings);
@@ -31,6 +31,8 @@ internal sealed class BillingFixture : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; }
 
+    public InterruptedStore Store { get; }
+
     public Account Account { get; } = new("acct_sample", "Fox Studio", "standard", Sample.Now);
 
     /// <summary>What sweeps and announcements could not do.</summary>
@@ -39,7 +41,7 @@ internal sealed class BillingFixture : IAsyncDisposable
     public static async Task<BillingFixture> StartAsync(ITableStore? store = null)
     {
         var clock = Sample.Clock();
-        var fixture = new BillingFixture(await StripeEmulator.StartAsync(new StripeEmulatorOptions { Time = clock }, TestContext.Current.CancellationToken), clock, store ?? new InMemoryTableStore());
+        var fixture = new BillingFixture(await StripeEmulator.StartAsync(new StripeEmulatorOptions { Time = clock }, TestContext.Current.CancellationToken), clock, new InterruptedStore(store ?? new InMemoryTableStore()));
         await fixture.Of<AccountDirectory>().OpenAsync(fixture.Account, TestContext.Current.CancellationToken);
         return fixture;
     }
@@ -64,6 +66,13 @@ internal sealed class BillingFixture : IAsyncDisposable
         using var form = new FormUrlEncodedContent([KeyValuePair.Create("card", card.Number)]);
         return await browser.PostAsync(checkout.Url, form, TestContext.Current.CancellationToken);
     }
+
+    /// <summary>As an operator could at the dashboard: what is answered of it then is its id and that it is gone.</summary>
+    public void DeleteCustomer() => Stripe.Change(Stripe.All("customer")[0]["id"]!.GetValue<string>(), customer =>
+    {
+        customer["deleted"] = true;
+        customer.Remove("metadata");
+    });
 
     public Task<GrantOutcome> CreditAsync(Checkout checkout) => Of<CreditCheckout>().RunAsync(checkout, TestContext.Current.CancellationToken);
 

@@ -91,6 +91,37 @@ public sealed class ReturnTests : IAsyncLifetime
         Assert.Equal(Money.Dollars(15), (await fixture.BalanceAsync()).Available);
     }
 
+    [Fact]
+    public async Task A_refund_of_what_never_became_credit_takes_nothing()
+    {
+        var checkout = await fixture.PaidAsync(dollars: 20);
+        fixture.Stripe.Change(checkout.Id, session => session["amount_subtotal"] = 2_001);
+        await fixture.AnnounceAsync();
+        await fixture.Stripe.RefundAsync(checkout.Payment!.Id);
+        await fixture.AnnounceAsync();
+
+        Assert.Empty(await fixture.EntriesAsync());
+        Assert.Empty(fixture.Failures);
+    }
+
+    [Fact]
+    public async Task A_refund_that_fails_while_another_instance_takes_it_is_credit_again()
+    {
+        var payment = await BuyAsync();
+        var refund = await fixture.Stripe.RefundAsync(payment);
+
+        // Between reading what was refunded and taking it, it fails, and an instance that hears of that finds nothing to give back.
+        fixture.Store.AfterRead("inbox", async () =>
+        {
+            await fixture.Stripe.FailRefundAsync(refund);
+            await fixture.Of<TakeBackPayment>().RunAsync(payment, TestContext.Current.CancellationToken);
+        });
+        await fixture.Of<TakeBackPayment>().RunAsync(payment, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Money.Dollars(20), (await fixture.BalanceAsync()).Available);
+        Assert.Equal([EntryType.Grant, EntryType.Refund, EntryType.Reversal], (await fixture.EntriesAsync()).Select(entry => entry.Type));
+    }
+
     /// <returns>The payment's id.</returns>
     private async Task<string> BuyAsync()
     {
