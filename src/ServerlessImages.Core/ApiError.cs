@@ -114,6 +114,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     // The buying of credit.
     public static ApiError CheckoutNotFound { get; } = new(ApiErrorKind.NotFound, "checkout_not_found", "There is no such checkout in this account.");
     public static ApiError InvalidWebhook { get; } = new(ApiErrorKind.InvalidRequest, "invalid_webhook", "This is not an event that was signed for this API in the last five minutes. Nothing was changed.");
+    public static ApiError BillingSetupDiffers(string differences) => new(ApiErrorKind.Conflict, "billing_setup_differs", $"What usage is invoiced with is there, and would bill something else: {differences}. Nothing was changed.");
     public static ApiError BillingUnavailable { get; } = new(ApiErrorKind.Unavailable, "billing_unavailable", "The payment provider cannot be reached just now. Send the request again: with the same Idempotency-Key it opens the same page.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
 
     // The pace.

@@ -40,6 +40,10 @@ internal static class BillingAnswers
         next_cursor = page.HasMore ? page.Problems[^1].Cursor : null,
     });
 
+    public static IResult SetUp(UsageCatalog catalog) => Results.Json(new { @object = "billing_setup", product = Of(catalog.Product), meter = Of(catalog.Meter), price = Of(catalog.Price) });
+
+    private static object Of(CatalogItem item) => new { item.Id, created_now = item.IsNew };
+
     private static string StatusOf(Checkout checkout, GrantOutcome outcome) => (outcome, checkout.Status) switch
     {
         (GrantOutcome.Granted, _) => "paid",

@@ -1,0 +1,16 @@
+using ServerlessImages.Billing;
+
+namespace ServerlessImages.Operators;
+
+/// <summary>What an operator can do to billing. Each act is in the <see cref="AuditLog"/> before it is done.</summary>
+public sealed class BillingDesk(AuditLog audit, ISubscriptionCollector collector)
+{
+    /// <summary>Makes what usage is invoiced with, where it is not there. Calling again changes nothing.</summary>
+    /// <returns>Or <c>billing_setup_differs</c>.</returns>
+    public Task<Result<UsageCatalog>> SetUpAsync(OperatorIdentity who, CancellationToken cancel) =>
+        audit.RunAsync(new(who, "set_up_billing", "", "product, meter and price", ""), _ => collector.SetUpAsync(CancellationToken.None), Told, cancel);
+
+    private static string Told(Result<UsageCatalog> result) => result.TryGet(out var catalog, out var error)
+        ? string.Join(", ", new[] { catalog.Product, catalog.Meter, catalog.Price }.Select(each => (each.IsNew ? "made " : "found ") + each.Id))
+        : error.Message;
+}
