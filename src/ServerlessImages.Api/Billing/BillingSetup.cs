@@ -20,6 +20,7 @@ internal static class BillingSetup
         services.AddSingleton<Customers>();
         services.AddSingleton<BillingInbox>();
         services.AddSingleton<PostpaidAccounts>();
+        services.AddSingleton<PostpaidLimits>();
         services.AddSingleton<BillingDesk>();
         services.AddSingleton<StartCheckout>();
         services.AddSingleton<GrantPayment>();
