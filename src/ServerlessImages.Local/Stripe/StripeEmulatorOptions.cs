@@ -11,11 +11,28 @@ public sealed record StripeEmulatorOptions
     /// <summary>What webhooks are signed with.</summary>
     public string WebhookSecret { get; init; } = "whsec_emulator";
 
-    /// <summary>Where events are announced; null: nowhere.</summary>
+    /// <summary>Where snapshot events are announced; null: nowhere.</summary>
     public Uri? WebhookUrl { get; init; }
+
+    /// <summary>The types of snapshot events that the endpoint has asked for.</summary>
+    /// <value>Default: null, all of them.</value>
+    public IReadOnlyCollection<string>? WebhookTypes { get; init; }
+
+    /// <summary>What thin events are signed with.</summary>
+    public string ThinWebhookSecret { get; init; } = "whsec_thin_emulator";
+
+    /// <summary>Where thin events are announced; null: nowhere.</summary>
+    public Uri? ThinWebhookUrl { get; init; }
+
+    /// <summary>After how long each an announcement that failed is sent again. Stripe goes on for three days.</summary>
+    public IReadOnlyList<TimeSpan> WebhookRetries { get; init; } = [TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5), TimeSpan.FromHours(10), TimeSpan.FromHours(12), TimeSpan.FromHours(12), TimeSpan.FromHours(12), TimeSpan.FromHours(12)];
 
     /// <summary>Where everything is kept between runs; null: in memory only.</summary>
     public string? StateFile { get; init; }
 
+    /// <summary>Shared with the product: both live at the same time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How <see cref="StripeEmulator.AdvanceAsync"/> moves <see cref="Time"/>, such as <c>clock.SetUtcNow</c> of a clock that tests move; null: it cannot be moved.</summary>
+    public Action<DateTimeOffset>? MoveTime { get; init; }
 }

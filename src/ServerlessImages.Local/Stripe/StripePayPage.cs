@@ -25,7 +25,7 @@ internal static class StripePayPage
             {cards}</fieldset>
             <button type="submit">Pay ${dollars}</button>
             </form>
-            <p><a href="{WebUtility.HtmlEncode(StripeMoney.Text(session, "cancel_url"))}">Back without paying</a></p>
+            <p><a href="{WebUtility.HtmlEncode(session.Text("cancel_url"))}">Back without paying</a></p>
             </main>
             </body>
             </html>
