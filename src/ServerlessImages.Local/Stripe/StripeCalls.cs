@@ -3,13 +3,15 @@ using System.Text.Json.Nodes;
 namespace ServerlessImages.Local.Stripe;
 
 /// <summary>The calls of Stripe's API that are emulated.</summary>
-internal sealed class StripeCalls(StripeState state, StripeView view, StripeLists lists, StripeCustomers customers, StripeCheckout checkout, StripePayments payments)
+internal sealed class StripeCalls(StripeState state, StripeView view, StripeLists lists, StripeCustomers customers, StripeCheckout checkout, StripePayments payments,
+    StripeCatalog catalog, StripeMeters meters, StripeMeterEvents usage, StripeSummaries summaries)
 {
     /// <exception cref="StripeError">The answer is an error.</exception>
     public JsonObject Answer(string method, string path, StripeFields fields)
     {
         var answer = (path.StartsWith("/v2/", StringComparison.Ordinal) ? V2(method, path, fields) : null)
             ?? Paying(method, path, fields)
+            ?? Metering(method, path, fields)
             ?? throw StripeError.NoRoute($"{method}: {path}");
         return view.Expanded(answer, fields.List("expand"));
     }
@@ -43,6 +45,29 @@ internal sealed class StripeCalls(StripeState state, StripeView view, StripeList
         _ => null,
     };
 
+    private JsonObject? Metering(string method, string path, StripeFields fields) => (method, path.Split('/')) switch
+    {
+        ("POST", ["", "v1", "products"]) => view.Shown(catalog.CreateProduct(fields)),
+        ("GET", ["", "v1", "products"]) => lists.Of("product", path, fields, each => fields.Text("active") is not { } active || each.Flag("active") == (active == "true")),
+        ("GET", ["", "v1", "products", "search"]) => lists.Search("product", path, fields),
+        ("GET", ["", "v1", "products", var id]) => Shown("product", id),
+        ("POST", ["", "v1", "products", var id]) => view.Shown(catalog.UpdateProduct(id, fields)),
+        ("POST", ["", "v1", "prices"]) => view.Shown(catalog.CreatePrice(fields)),
+        ("GET", ["", "v1", "prices"]) => lists.Of("price", path, fields, each => StripeCatalog.IsAskedFor(each, fields)),
+        ("GET", ["", "v1", "prices", "search"]) => lists.Search("price", path, fields),
+        ("GET", ["", "v1", "prices", var id]) => Shown("price", id),
+        ("POST", ["", "v1", "prices", var id]) => view.Shown(catalog.UpdatePrice(id, fields)),
+        ("POST", ["", "v1", "billing", "meters"]) => view.Shown(meters.Create(fields)),
+        ("GET", ["", "v1", "billing", "meters"]) => lists.Of("billing.meter", path, fields, each => fields.Text("status") is not { } status || each.Text("status") == status),
+        ("GET", ["", "v1", "billing", "meters", var id]) => Shown("billing.meter", id),
+        ("POST", ["", "v1", "billing", "meters", var id]) => view.Shown(meters.Update(id, fields)),
+        ("POST", ["", "v1", "billing", "meters", var id, "deactivate"]) => view.Shown(meters.SetActive(id, isActive: false)),
+        ("POST", ["", "v1", "billing", "meters", var id, "reactivate"]) => view.Shown(meters.SetActive(id, isActive: true)),
+        ("GET", ["", "v1", "billing", "meters", var id, "event_summaries"]) => summaries.Of(id, path, fields),
+        ("POST", ["", "v1", "billing", "meter_events"]) => Taken(usage.Create(fields)),
+        _ => null,
+    };
+
     private JsonObject? V2(string method, string path, StripeFields fields) => (method, path.Split('/')) switch
     {
         ("GET", ["", "v2", "core", "events"]) => lists.OfThinEvents(fields),
@@ -51,6 +76,14 @@ internal sealed class StripeCalls(StripeState state, StripeView view, StripeList
     };
 
     private JsonObject Shown(string type, string id) => view.Shown(state.Get(type, id));
+
+    /// <summary>A meter event has no id but its identifier.</summary>
+    private JsonObject Taken(JsonObject taken)
+    {
+        var shown = view.Shown(taken);
+        shown.Remove("id");
+        return shown;
+    }
 
     private JsonObject Events(string path, StripeFields fields)
     {

@@ -38,8 +38,12 @@ public sealed class StripeEmulator : IAsyncDisposable
         var cards = new StripeCards(state, events);
         checkout = new(state, events, cards);
         payments = new(state, events, cards);
-        schedule = new(clock, checkout.Dues);
-        http = new(state, new(clock), faults, new(state, view, new(state, view), new(state, events, cards), checkout, payments), () => _ = AnnounceAsync(), options.ApiKey);
+        var lists = new StripeLists(state, view);
+        var meters = new StripeMeters(state, events);
+        var usage = new StripeMeterEvents(state, events, meters, options.MeterLag);
+        schedule = new(clock, usage.Dues, checkout.Dues);
+        var calls = new StripeCalls(state, view, lists, new(state, events, cards), checkout, payments, new(state, events), meters, usage, new(state, usage, lists));
+        http = new(state, new(clock), faults, calls, () => _ = AnnounceAsync(), options.ApiKey);
         application.Use(DoWhatIsDueAsync);
         application.Map("/c/pay/{id}", PayAsync);
         application.MapGet("/p/session/{id}", () => Results.Text("The emulated customer portal: nothing to see here."));

@@ -27,6 +27,9 @@ public sealed record StripeEmulatorOptions
     /// <summary>After how long each an announcement that failed is sent again. Stripe goes on for three days.</summary>
     public IReadOnlyList<TimeSpan> WebhookRetries { get; init; } = [TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5), TimeSpan.FromHours(10), TimeSpan.FromHours(12), TimeSpan.FromHours(12), TimeSpan.FromHours(12), TimeSpan.FromHours(12)];
 
+    /// <summary>How long usage waits until it is looked at: until then no summary shows it, and nobody is told that it was wrong.</summary>
+    public TimeSpan MeterLag { get; init; }
+
     /// <summary>Where everything is kept between runs; null: in memory only.</summary>
     public string? StateFile { get; init; }
 
