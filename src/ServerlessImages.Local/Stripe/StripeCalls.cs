@@ -4,7 +4,8 @@ namespace ServerlessImages.Local.Stripe;
 
 /// <summary>The calls of Stripe's API that are emulated.</summary>
 internal sealed class StripeCalls(StripeState state, StripeView view, StripeLists lists, StripeCustomers customers, StripeCheckout checkout, StripePayments payments,
-    StripeCatalog catalog, StripeMeters meters, StripeMeterEvents usage, StripeSummaries summaries)
+    StripeCatalog catalog, StripeMeters meters, StripeMeterEvents usage, StripeSummaries summaries,
+    StripeSubscriptions subscriptions, StripeInvoices invoices, StripeInvoiceItems items, StripeCollection collection)
 {
     /// <exception cref="StripeError">The answer is an error.</exception>
     public JsonObject Answer(string method, string path, StripeFields fields)
@@ -12,6 +13,7 @@ internal sealed class StripeCalls(StripeState state, StripeView view, StripeList
         var answer = (path.StartsWith("/v2/", StringComparison.Ordinal) ? V2(method, path, fields) : null)
             ?? Paying(method, path, fields)
             ?? Metering(method, path, fields)
+            ?? Invoicing(method, path, fields)
             ?? throw StripeError.NoRoute($"{method}: {path}");
         return view.Expanded(answer, fields.List("expand"));
     }
@@ -23,7 +25,7 @@ internal sealed class StripeCalls(StripeState state, StripeView view, StripeList
         ("GET", ["", "v1", "customers", "search"]) => lists.Search("customer", path, fields),
         ("GET", ["", "v1", "customers", var id]) => Shown("customer", id),
         ("POST", ["", "v1", "customers", var id]) => view.Shown(customers.Update(id, fields)),
-        ("DELETE", ["", "v1", "customers", var id]) => customers.Delete(id),
+        ("DELETE", ["", "v1", "customers", var id]) => DeleteCustomer(id),
         ("GET", ["", "v1", "payment_methods"]) => lists.Of("payment_method", path, fields),
         ("GET", ["", "v1", "payment_methods", var id]) => Shown("payment_method", id),
         ("POST", ["", "v1", "checkout", "sessions"]) => view.Shown(checkout.Create(fields)),
@@ -68,6 +70,35 @@ internal sealed class StripeCalls(StripeState state, StripeView view, StripeList
         _ => null,
     };
 
+    private JsonObject? Invoicing(string method, string path, StripeFields fields)
+    {
+        if (path.StartsWith("/v1/invoices", StringComparison.Ordinal)) invoices.RefreshDrafts();
+        return (method, path.Split('/')) switch
+        {
+            ("GET", ["", "v1", "subscriptions"]) => lists.Of("subscription", path, fields, each => IsOfStatus(each, fields)),
+            ("GET", ["", "v1", "subscriptions", "search"]) => lists.Search("subscription", path, fields),
+            ("GET", ["", "v1", "subscriptions", var id]) => Shown("subscription", id),
+            ("POST", ["", "v1", "subscriptions", var id]) => view.Shown(subscriptions.Update(id, fields)),
+            ("DELETE", ["", "v1", "subscriptions", var id]) => view.Shown(subscriptions.Cancel(id, fields.Flag("invoice_now"))),
+            ("POST", ["", "v1", "invoices"]) => view.Shown(invoices.Create(fields)),
+            ("GET", ["", "v1", "invoices"]) => lists.Of("invoice", path, fields, each => IsOf(each, fields)),
+            ("GET", ["", "v1", "invoices", "search"]) => lists.Search("invoice", path, fields),
+            ("GET", ["", "v1", "invoices", var id]) => Shown("invoice", id),
+            ("POST", ["", "v1", "invoices", var id]) => view.Shown(invoices.Update(id, fields)),
+            ("GET", ["", "v1", "invoices", var id, "lines"]) => lists.Page(state.Get("invoice", id).Data("lines"), path, fields),
+            ("POST", ["", "v1", "invoices", var id, "finalize"]) => view.Shown(invoices.Finalize(id)),
+            ("POST", ["", "v1", "invoices", var id, "pay"]) => view.Shown(collection.Pay(id, fields)),
+            ("POST", ["", "v1", "invoices", var id, "void"]) => view.Shown(collection.Void(id)),
+            ("POST", ["", "v1", "invoices", var id, "mark_uncollectible"]) => view.Shown(collection.MarkUncollectible(id)),
+            ("GET", ["", "v1", "invoice_payments"]) => lists.Of("invoice_payment", path, fields),
+            ("POST", ["", "v1", "invoiceitems"]) => view.Shown(items.Create(fields)),
+            ("GET", ["", "v1", "invoiceitems"]) => lists.Of("invoiceitem", path, fields, each => fields.Text("pending") is not { } pending || (each["invoice"] is null) == (pending == "true")),
+            ("GET", ["", "v1", "invoiceitems", var id]) => Shown("invoiceitem", id),
+            ("DELETE", ["", "v1", "invoiceitems", var id]) => items.Delete(id),
+            _ => null,
+        };
+    }
+
     private JsonObject? V2(string method, string path, StripeFields fields) => (method, path.Split('/')) switch
     {
         ("GET", ["", "v2", "core", "events"]) => lists.OfThinEvents(fields),
@@ -76,6 +107,25 @@ internal sealed class StripeCalls(StripeState state, StripeView view, StripeList
     };
 
     private JsonObject Shown(string type, string id) => view.Shown(state.Get(type, id));
+
+    /// <summary>Without a status, all but the canceled ones.</summary>
+    private static bool IsOfStatus(JsonObject subscription, StripeFields fields) => fields.Text("status") switch
+    {
+        null => subscription.Text("status") != "canceled",
+        "all" => true,
+        var status => subscription.Text("status") == status,
+    };
+
+    private static bool IsOf(JsonObject invoice, StripeFields fields) =>
+        (fields.Text("status") is not { } status || invoice.Text("status") == status)
+        && (fields.Text("subscription") is not { } subscription || invoice["parent"]?["subscription_details"]?["subscription"]?.GetValue<string>() == subscription);
+
+    private JsonObject DeleteCustomer(string id)
+    {
+        var deleted = customers.Delete(id);
+        subscriptions.CancelAllOf(id);
+        return deleted;
+    }
 
     /// <summary>A meter event has no id but its identifier.</summary>
     private JsonObject Taken(JsonObject taken)

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace ServerlessImages.Local.Stripe;
 
-/// <summary>Checkout Sessions: a page on which something is bought once.</summary>
-internal sealed class StripeCheckout(StripeState state, StripeEvents events, StripeCards cards)
+/// <summary>Checkout Sessions: a page on which something is bought once, or subscribed to.</summary>
+internal sealed class StripeCheckout(StripeState state, StripeEvents events, StripeCards cards, StripeSubscriptions subscriptions, StripePurchases purchases)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
@@ -22,7 +22,8 @@ internal sealed class StripeCheckout(StripeState state, StripeEvents events, Str
         session["metadata"] = fields.Map("metadata");
         session["expires_at"] = Expiry(fields);
         if (session.Text("mode") == "payment") OneOff(session, fields);
-        else throw StripeError.NotEmulated("modes but payment", "mode");
+        else if (session.Text("mode") == "subscription") Subscription(session, fields);
+        else throw StripeError.NotEmulated("modes but payment and subscription", "mode");
         return state.Add(session);
     }
 
@@ -33,10 +34,12 @@ internal sealed class StripeCheckout(StripeState state, StripeEvents events, Str
         var session = state.Get("checkout.session", id);
         if (session.Text("status") != "open") throw StripeError.Invalid("This session is no longer open.", "session");
         if (card.DeclinedAtOnce is not null) return false;
+        if (card.IsSlow && session.Text("mode") == "subscription") throw StripeError.Invalid("The emulator subscribes with cards only.", "card");
 
         var method = cards.Save(session.Text("customer"), card);
         session["status"] = "complete";
-        Pay(session, method, card);
+        if (session.Text("mode") == "subscription") Subscribe(session, method);
+        else Pay(session, method, card);
         events.Happened("checkout.session.completed", session);
         return true;
     }
@@ -49,7 +52,8 @@ internal sealed class StripeCheckout(StripeState state, StripeEvents events, Str
         if (succeeded)
         {
             cards.Succeed(intent);
-            Paid(session);
+            session["payment_status"] = "paid";
+            purchases.Settle(session);
         }
         else
         {
@@ -92,23 +96,43 @@ internal sealed class StripeCheckout(StripeState state, StripeEvents events, Str
         session["amount_subtotal"] = amount;
         session["amount_total"] = amount;
         session["total_details"] = new JsonObject { ["amount_discount"] = 0, ["amount_shipping"] = 0, ["amount_tax"] = 0 };
-        session["_what"] = item.Text("price_data[product_data][name]") ?? "";
         session["_metadata"] = fields.Map("payment_intent_data[metadata]");
+        if (!fields.Flag("invoice_creation[enabled]")) return;
+        session["invoice_creation"] = StripePurchases.InvoiceCreation(fields);
+        session["_what"] = item.Text("price_data[product_data][name]") ?? "";
+    }
+
+    /// <summary>Metered: nothing is due on the page.</summary>
+    private void Subscription(JsonObject session, StripeFields fields)
+    {
+        subscriptions.Check(fields);
+        session["currency"] = "usd";
+        session["amount_subtotal"] = 0;
+        session["amount_total"] = 0;
+        session["payment_method_collection"] = fields.Choice("payment_method_collection", "always", "always", "if_required");
+        session["_prices"] = new JsonArray([.. fields.Each("line_items").Select(each => (JsonNode)each.Required("price"))]);
+        session["_anchor"] = fields.Number("subscription_data[billing_cycle_anchor]");
+        session["_metadata"] = fields.Map("subscription_data[metadata]");
+    }
+
+    private void Subscribe(JsonObject session, JsonObject method)
+    {
+        var prices = session["_prices"]!.AsArray().Select(each => each!.GetValue<string>());
+        var subscription = subscriptions.Create(session.Text("customer"), [.. prices], session["_anchor"]?.GetValue<long>(), session.Object("_metadata"), method.Text("id"));
+        session["subscription"] = subscription.Text("id");
+        session["payment_status"] = "no_payment_required";
     }
 
     private void Pay(JsonObject session, JsonObject method, StripeTestCard card)
     {
         var intent = cards.Intent(session.Number("amount_total"), session.Text("currency"), session.Text("customer"), method.Text("id"), session.Object("_metadata"));
         session["payment_intent"] = intent.Text("id");
-        if (card.IsSlow)
-        {
-            intent["status"] = "processing";
-            return;
-        }
+        if (session["invoice_creation"] is not null) session["invoice"] = purchases.Invoice(session, intent).Text("id");
+        intent["status"] = "processing";
+        if (card.IsSlow) return;
 
         cards.Succeed(intent);
-        Paid(session);
+        session["payment_status"] = "paid";
+        purchases.Settle(session);
     }
-
-    private static void Paid(JsonObject session) => session["payment_status"] = "paid";
 }

@@ -30,6 +30,16 @@ public sealed record StripeEmulatorOptions
     /// <summary>How long usage waits until it is looked at: until then no summary shows it, and nobody is told that it was wrong.</summary>
     public TimeSpan MeterLag { get; init; }
 
+    /// <summary>How long an invoice stays a draft, which takes usage of its period still. After it, that usage is on no invoice, ever.</summary>
+    /// <value>Default: 1 hour, as Stripe's. At most 72 hours.</value>
+    public TimeSpan InvoiceGrace { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>After how long each an invoice that was not paid is tried again. Stripe's default is 8 times in 2 weeks.</summary>
+    public IReadOnlyList<TimeSpan> PaymentRetries { get; init; } = [TimeSpan.FromDays(1), TimeSpan.FromDays(1), .. Enumerable.Repeat(TimeSpan.FromDays(2), 6)];
+
+    /// <summary>What becomes of a subscription then.</summary>
+    public StripeAfterRetries AfterRetries { get; init; } = StripeAfterRetries.Canceled;
+
     /// <summary>Where everything is kept between runs; null: in memory only.</summary>
     public string? StateFile { get; init; }
 

@@ -9,8 +9,9 @@ internal static class StripeJson
     /// <returns>Empty if there is none.</returns>
     public static string Text(this JsonObject json, string name) => json[name]?.GetValue<string>() ?? "";
 
+    /// <summary>Whether it was set as a long or an int, or read from a file.</summary>
     /// <returns>0 if there is none.</returns>
-    public static long Number(this JsonObject json, string name) => json[name]?.GetValue<long>() ?? 0;
+    public static long Number(this JsonObject json, string name) => json[name] is not JsonValue value ? 0 : value.TryGetValue<long>(out var number) ? number : value.GetValue<int>();
 
     public static bool Flag(this JsonObject json, string name) => json[name]?.GetValue<bool>() ?? false;
 

@@ -11,7 +11,7 @@ internal sealed partial class StripeLists(StripeState state, StripeView view)
     private const int PageSizeMax = 100;
 
     /// <summary>The fields of calls that say which objects are wanted by a field of the same name.</summary>
-    private static readonly string[] Filters = ["customer", "payment_intent", "subscription", "invoice", "type", "product", "currency", "lookup_key"];
+    private static readonly string[] Filters = ["customer", "payment_intent", "invoice", "type", "product", "currency", "lookup_key"];
 
     public JsonObject Of(string type, string path, StripeFields fields, Func<JsonObject, bool>? wanted = null)
     {

@@ -31,9 +31,15 @@ internal sealed class StripeState
     {
         lock (gate)
         {
-            var result = act();
-            if (changes) Save();
-            return result;
+            try
+            {
+                return act();
+            }
+            finally
+            {
+                // A declined card is an answer that is an error, and yet something happened.
+                if (changes) Save();
+            }
         }
     }
 

@@ -5,11 +5,14 @@ namespace ServerlessImages.Local.Stripe;
 /// <summary>Objects as they are shown: without what is the emulator's own, with the addresses of its pages as they are now, and with what is asked to be expanded.</summary>
 internal sealed class StripeView(StripeState state, Func<Uri> endpoint)
 {
+    private const int LinesShown = 10;
+
     public JsonObject Shown(JsonObject json)
     {
         var shown = json.Copy();
         Strip(shown);
         if (json.Text("object") == "checkout.session") shown["url"] = json.Text("status") == "open" ? At($"/c/pay/{json.Text("id")}") : null;
+        if (json.Text("object") == "invoice") ShortenLines(shown.Object("lines"));
         if (json.Text("object") == "invoice" && json.Object("status_transitions")["finalized_at"] is not null)
         {
             shown["hosted_invoice_url"] = At($"/i/{json.Text("id")}");
@@ -38,6 +41,14 @@ internal sealed class StripeView(StripeState state, Func<Uri> endpoint)
         if (json[name] is JsonObject member) Expand(member, rest);
         if (json[name] is not JsonArray list) return;
         foreach (var each in list.OfType<JsonObject>()) Expand(each, rest);
+    }
+
+    /// <summary>An invoice shows its first ten lines; the others are asked for.</summary>
+    private static void ShortenLines(JsonObject lines)
+    {
+        var data = lines["data"]!.AsArray();
+        lines["has_more"] = data.Count > LinesShown;
+        while (data.Count > LinesShown) data.RemoveAt(LinesShown);
     }
 
     private JsonObject Payments(JsonObject invoice) =>
