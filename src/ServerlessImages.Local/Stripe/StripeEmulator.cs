@@ -22,7 +22,6 @@ public sealed class StripeEmulator : IAsyncDisposable
     private readonly StripeFaults faults = new();
     private readonly StripeCheckout checkout;
     private readonly StripePayments payments;
-    private readonly StripeSubscriptions subscriptions;
     private readonly StripeView view;
     private readonly StripeHttp http;
     private readonly StripeWebhookSender webhooks;
@@ -43,17 +42,16 @@ public sealed class StripeEmulator : IAsyncDisposable
         var items = new StripeInvoiceItems(state, events);
         var collection = new StripeCollection(state, events, cards, options);
         var invoices = new StripeInvoices(state, events, usage, items, options.InvoiceGrace) { Finalized = collection.Begin };
-        subscriptions = new(state, events, invoices, cards);
+        var subscriptions = new StripeSubscriptions(state, events, invoices, cards);
         collection.Cancel = subscriptions.End;
         usage.Counted = subscriptions.PassThresholds;
         payments = new(state, events, cards);
         checkout = new(state, events, cards, subscriptions, new(state, events, invoices, items, collection));
         schedule = new(clock, usage.Dues, invoices.Dues, subscriptions.Dues, collection.Dues, checkout.Dues);
         var calls = new StripeCalls(state, view, lists, new(state, events, cards), checkout, payments, new(state, events), meters, usage, new(state, usage, lists), subscriptions, invoices, items, collection);
-        http = new(state, new(clock), faults, calls, () => _ = AnnounceAsync(), options.ApiKey);
+        http = new(state, new(clock), faults, calls, () => _ = AnnounceAsync(), options);
         application.Use(DoWhatIsDueAsync);
-        application.Map("/c/pay/{id}", PayAsync);
-        application.MapGet("/p/session/{id}", () => Results.Text("The emulated customer portal: nothing to see here."));
+        new StripePages(state, checkout, subscriptions, invoices, collection, AnnounceAsync).Map(application);
         application.MapFallback(http.AnswerAsync);
     }
 
@@ -188,40 +186,6 @@ public sealed class StripeEmulator : IAsyncDisposable
         if (state.Do(() => schedule.Next() is { } due && due.At <= clock.Real, changes: false)) state.Do(schedule.CatchUp);
         _ = AnnounceAsync();
         await next(context);
-    }
-
-    private async Task PayAsync(HttpContext context, string id)
-    {
-        if (state.Do(() => state.Find("checkout.session", id)?.Copy(), changes: false) is not { } session)
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
-        }
-
-        string? problem = null;
-        if (HttpMethods.IsPost(context.Request.Method))
-        {
-            try
-            {
-                var card = StripeTestCard.Of((await context.Request.ReadFormAsync(context.RequestAborted))["card"].ToString());
-
-                // Stripe too announces a payment before it lets the payer go, and waits for the answer for up to 10 s.
-                if (await DoAsync(() => checkout.Complete(id, card)))
-                {
-                    context.Response.Redirect(session.Text("success_url").Replace("{CHECKOUT_SESSION_ID}", id, StringComparison.Ordinal));
-                    return;
-                }
-
-                problem = "Your card was declined.";
-            }
-            catch (StripeError error)
-            {
-                problem = error.Body["error"]!["message"]!.GetValue<string>();
-            }
-        }
-
-        context.Response.ContentType = "text/html; charset=utf-8";
-        await context.Response.WriteAsync(StripePayPage.Html(session, problem), context.RequestAborted);
     }
 
     private static WebApplication Build(int port)

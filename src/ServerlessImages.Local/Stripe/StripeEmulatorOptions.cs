@@ -43,9 +43,17 @@ public sealed record StripeEmulatorOptions
     /// <summary>Where everything is kept between runs; null: in memory only.</summary>
     public string? StateFile { get; init; }
 
+    /// <summary>Is told of every call of the API with its answer.</summary>
+    public Action<StripeExchange> Record { get; init; } = _ => { };
+
     /// <summary>Shared with the product: both live at the same time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>How <see cref="StripeEmulator.AdvanceAsync"/> moves <see cref="Time"/>, such as <c>clock.SetUtcNow</c> of a clock that tests move; null: it cannot be moved.</summary>
     public Action<DateTimeOffset>? MoveTime { get; init; }
 }
+
+/// <summary>A call and its answer.</summary>
+/// <param name="Fields">Of the query and the form, as they are named there.</param>
+/// <param name="Body">JSON.</param>
+public sealed record StripeExchange(string Method, string Path, IReadOnlyDictionary<string, string> Fields, int Status, string Body);

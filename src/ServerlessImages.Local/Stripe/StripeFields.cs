@@ -8,6 +8,8 @@ internal sealed class StripeFields(IEnumerable<KeyValuePair<string, string>> fie
 {
     private readonly Dictionary<string, string> byName = new(fields, StringComparer.Ordinal);
 
+    public IReadOnlyDictionary<string, string> All => byName;
+
     public string? Text(string name) => byName.GetValueOrDefault(name);
 
     public string Required(string name) => Text(name) is { Length: > 0 } text ? text : throw StripeError.Invalid($"Missing required param: {name}.", name);

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace ServerlessImages.Local.Stripe;
 
 /// <summary>What a call passes before and after it is done: its key, what is to go wrong, idempotency, and the one meter event that a customer may have in flight.</summary>
-internal sealed class StripeHttp(StripeState state, StripeIdempotency idempotency, StripeFaults faults, StripeCalls calls, Action announce, string apiKey)
+internal sealed class StripeHttp(StripeState state, StripeIdempotency idempotency, StripeFaults faults, StripeCalls calls, Action announce, StripeEmulatorOptions options)
 {
     private const string MeterEvents = "/v1/billing/meter_events";
 
@@ -43,6 +43,7 @@ internal sealed class StripeHttp(StripeState state, StripeIdempotency idempotenc
             }
         }
 
+        options.Record(new(call.Method, call.Path, call.Fields.All, answer.Status, answer.Body));
         announce();
         if (fault?.Kind is StripeFaultKind.BreaksAfter or StripeFaultKind.Hangs) http.Abort();
         else await WriteAsync(http, call, answer);
@@ -50,7 +51,7 @@ internal sealed class StripeHttp(StripeState state, StripeIdempotency idempotenc
 
     private StripeAnswer AnswerOnce(Call call)
     {
-        if (call.Authorization != "Bearer " + apiKey) return StripeAnswer.Of(StripeError.Unauthorized());
+        if (call.Authorization != "Bearer " + options.ApiKey) return StripeAnswer.Of(StripeError.Unauthorized());
         if (call.Key.Length > StripeIdempotency.CharactersMax) return StripeAnswer.Of(StripeError.Invalid("Idempotency keys are at most 255 characters.", "Idempotency-Key"));
         if (!call.IsWrite || call.Key.Length == 0) return AnswerNow(call);
         return idempotency.Answer(call.Key, $"{call.Method} {call.Path}?{call.Fields}", () => AnswerNow(call));

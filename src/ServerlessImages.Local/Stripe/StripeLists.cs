@@ -45,7 +45,7 @@ internal sealed partial class StripeLists(StripeState state, StripeView view)
         var (limit, skipped) = (fields.Number("limit") ?? 20, fields.Number("page") ?? 0);
         var page = state.All(StripeEvents.ThinType).Skip((int)skipped).Take((int)limit + 1).ToArray();
         string? next = page.Length > limit ? string.Create(CultureInfo.InvariantCulture, $"/v2/core/events?limit={limit}&page={skipped + limit}") : null;
-        return new() { ["data"] = new JsonArray([.. page.Take((int)limit).Select(each => StripeEvents.Announcement(each, ""))]), ["next_page_url"] = next, ["previous_page_url"] = null };
+        return new() { ["data"] = new JsonArray([.. page.Take((int)limit).Select(each => each.Copy())]), ["next_page_url"] = next, ["previous_page_url"] = null };
     }
 
     private static bool IsCreatedIn(JsonObject each, StripeFields fields)
