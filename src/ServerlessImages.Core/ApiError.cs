@@ -89,6 +89,11 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
         Details = new Dictionary<string, string> { ["debt_usd"] = debt.ToString() },
     };
 
+    public static ApiError AccountPaused(StopReasons reasons) => new(ApiErrorKind.InsufficientQuota, "account_paused", $"This account may not spend just now: {WordsOf(reasons)} Nothing was charged.")
+    {
+        Details = new Dictionary<string, string> { ["reasons"] = string.Join(' ', reasons.ToNames()) },
+    };
+
     /// <param name="limit">Which: <c>total</c>, <c>day</c> or <c>month</c>.</param>
     /// <param name="resetsAt">When that day or month is over; null for the total.</param>
     public static ApiError KeyBudgetExceeded(string limit, Money quote, Money budget, Money left, DateTimeOffset? resetsAt) =>
@@ -102,6 +107,13 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
         Details = new Dictionary<string, string> { ["quote_usd"] = quote.ToString(), ["max_price_usd"] = maximum.ToString() },
     };
 
+    private static string WordsOf(StopReasons reasons)
+    {
+        var invoice = reasons.HasFlag(StopReasons.InvoiceUnpaid) ? "An invoice is due and was not paid: pay it in the customer portal, POST /v1/billing/portal. " : "";
+        var dispute = reasons.HasFlag(StopReasons.PaymentDisputed) ? "A payment is disputed at its bank: withdraw the dispute there, or wait for its end." : "";
+        return (invoice + dispute).TrimEnd();
+    }
+
     private static ApiError BudgetExceeded(string code, string owner, string limit, Money quote, Money budget, Money left, DateTimeOffset? resetsAt)
     {
         var details = new Dictionary<string, string> { ["limit"] = limit, ["limit_usd"] = budget.ToString(), ["left_usd"] = left.ToString(), ["quote_usd"] = quote.ToString() };
@@ -114,6 +126,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     // The buying of credit.
     public static ApiError CheckoutNotFound { get; } = new(ApiErrorKind.NotFound, "checkout_not_found", "There is no such checkout in this account.");
     public static ApiError InvalidWebhook { get; } = new(ApiErrorKind.InvalidRequest, "invalid_webhook", "This is not an event that was signed for this API in the last five minutes. Nothing was changed.");
+    public static ApiError BillingSetupDiffers(string differences) => new(ApiErrorKind.Conflict, "billing_setup_differs", $"What usage is invoiced with is there, and would bill something else: {differences}. Nothing was changed.");
     public static ApiError BillingUnavailable { get; } = new(ApiErrorKind.Unavailable, "billing_unavailable", "The payment provider cannot be reached just now. Send the request again: with the same Idempotency-Key it opens the same page.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
 
     // The pace.

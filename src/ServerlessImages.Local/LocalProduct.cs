@@ -11,6 +11,16 @@ namespace ServerlessImages.Local;
 /// <summary>The whole product in this process: storage, the emulators of Azure OpenAI and Stripe, and the API on top of them, with the demo account in it.</summary>
 public sealed class LocalProduct : IAsyncDisposable
 {
+    /// <summary>What <c>docs/billing.md</c> tells an operator to ask Stripe for.</summary>
+    internal static readonly string[] WebhookTypes =
+    [
+        "checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.expired", "checkout.session.async_payment_failed",
+        "payment_intent.succeeded", "payment_intent.payment_failed",
+        "charge.refunded", "refund.created", "refund.updated", "refund.failed",
+        "charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated", "charge.dispute.closed",
+        "customer.updated", "customer.deleted", "payment_method.detached",
+    ];
+
     private readonly List<IAsyncDisposable> parts = [];
 
     /// <summary>Once it has started.</summary>
@@ -68,7 +78,7 @@ public sealed class LocalProduct : IAsyncDisposable
 
         var port = Options.Port == 0 ? FreePort() : Options.Port;
         BaseUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
-        var stripe = Options.Stripe(new StripeEmulatorOptions { WebhookUrl = new Uri(BaseUrl, "/stripe/events"), StateFile = Path.Combine(Options.Folder, "stripe.jsonl") });
+        var stripe = Options.Stripe(new StripeEmulatorOptions { WebhookUrl = new Uri(BaseUrl, "/stripe/events"), WebhookTypes = WebhookTypes, StateFile = Path.Combine(Options.Folder, "stripe.jsonl") });
         Stripe = Started(await StripeEmulator.StartAsync(stripe, cancel));
         var machine = LocalSettings.Of(BaseUrl, Emulator.Endpoint, models.Keys, Stripe.Endpoint, stripe, secrets).Concat(storage);
         var app = Started(ServerlessImagesApp.Build([], builder => LocalSettings.Apply(builder, port, machine, Options)));

@@ -1,18 +1,15 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using ServerlessImages.Billing;
 using Stripe;
 using Stripe.Checkout;
+using static ServerlessImages.Stripe.StripeCall;
 using Checkout = ServerlessImages.Billing.Checkout;
 
 namespace ServerlessImages.Stripe;
 
 /// <summary>Stripe as the collector of prepaid credit: customers, Checkout, saved cards and webhooks.</summary>
-/// <remarks>Options are never given a null: to Stripe.net it can mean "clear this" (version 51 and later).</remarks>
 internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhooks) : IPaymentCollector
 {
-    private const int PageSize = 100;
-
     public async Task<string> CreateCustomerAsync(string accountId, string name, string idempotencyKey, CancellationToken cancel)
     {
         var customer = new CustomerCreateOptions { Name = name, Metadata = new() { [StripeObjects.AccountKey] = accountId } };
@@ -163,49 +160,5 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
             Description = "Prepaid credit, automatic top-up",
             Metadata = metadata,
         };
-    }
-
-    private static RequestOptions Key(string idempotencyKey) => new() { IdempotencyKey = idempotencyKey };
-
-    private static DateRangeOptions From(DateTimeOffset since) => new() { GreaterThanOrEqual = since.UtcDateTime };
-
-    private static async Task<T?> FindAsync<T>(Func<Task<T>> ask, CancellationToken cancel)
-        where T : class
-    {
-        try
-        {
-            return await AskAsync(ask, cancel);
-        }
-        catch (StripeException cause) when (cause.HttpStatusCode == HttpStatusCode.NotFound)
-        {
-            return null;
-        }
-    }
-
-    private static async IAsyncEnumerable<TOurs> EachAsync<TTheirs, TOurs>(IAsyncEnumerable<TTheirs> list, Func<TTheirs, TOurs?> translate, [EnumeratorCancellation] CancellationToken cancel)
-        where TOurs : class
-    {
-        await using var each = list.GetAsyncEnumerator(cancel);
-        while (await AskAsync(() => each.MoveNextAsync().AsTask(), cancel))
-        {
-            if (translate(each.Current) is { } ours) yield return ours;
-        }
-    }
-
-    /// <summary>Stripe.net ends in three kinds of exceptions when Stripe cannot be asked, and a limit of its rate is one of them.</summary>
-    private static async Task<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken cancel)
-    {
-        try
-        {
-            return await ask();
-        }
-        catch (StripeException cause) when (cause.HttpStatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.Conflict or >= HttpStatusCode.InternalServerError)
-        {
-            throw new CollectorUnavailableException($"Stripe answered {(int)cause.HttpStatusCode}.", cause);
-        }
-        catch (Exception cause) when (cause is HttpRequestException || (cause is OperationCanceledException && !cancel.IsCancellationRequested))
-        {
-            throw new CollectorUnavailableException("Stripe could not be reached.", cause);
-        }
     }
 }

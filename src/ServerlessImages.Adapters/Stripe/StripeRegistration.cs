@@ -13,12 +13,16 @@ public static class StripeRegistration
 
     private const int Retries = 2;
 
-    /// <summary>The <see cref="IPaymentCollector"/> on Stripe, from the section <see cref="StripeOptions.Section"/>. Call it when all settings are there: without a key there is no collector.</summary>
+    /// <summary>The <see cref="IPaymentCollector"/>, <see cref="IUsageCollector"/> and <see cref="ISubscriptionCollector"/> on Stripe, from the section <see cref="StripeOptions.Section"/>. Call it when all settings are there: without a key there is no collector.</summary>
     public static void AddStripe(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<StripeOptions>().BindConfiguration(StripeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         if (configuration.GetSection(StripeOptions.Section).Get<StripeOptions>() is not { IsOn: true }) return;
-        services.AddSingleton<IPaymentCollector>(provider => new StripeCollector(Client(provider), Webhooks(provider)));
+        services.AddSingleton(Client);
+        services.AddSingleton(provider => new StripeCatalog(provider.GetRequiredService<StripeClient>()));
+        services.AddSingleton<IPaymentCollector>(provider => new StripeCollector(provider.GetRequiredService<StripeClient>(), Webhooks(provider)));
+        services.AddSingleton<IUsageCollector>(provider => new StripeUsageCollector(provider.GetRequiredService<StripeClient>(), provider.GetRequiredService<StripeCatalog>(), provider.GetRequiredService<PostpaidAccounts>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ISubscriptionCollector>(provider => new StripeSubscriptions(provider.GetRequiredService<StripeCatalog>()));
     }
 
     private static StripeClient Client(IServiceProvider provider) => new(new StripeClientOptions

@@ -40,6 +40,26 @@ internal static class BillingAnswers
         next_cursor = page.HasMore ? page.Problems[^1].Cursor : null,
     });
 
+    public static IResult SetUp(UsageCatalog catalog) => Results.Json(new { @object = "billing_setup", product = Of(catalog.Product), meter = Of(catalog.Meter), price = Of(catalog.Price) });
+
+    public static IResult CreditLimit(string accountId, PostpaidAccount account) => Results.Json(new
+    {
+        @object = "credit_limit",
+        account_id = accountId,
+        approved_usd = account.Approved.ToString(),
+        credit_limit_usd = account.Limit.ToString(),
+        subscription = NameOf(account.Status),
+        currency = "usd",
+    });
+
+    private static object Of(CatalogItem item) => new { item.Id, created_now = item.IsNew };
+
+    private static string NameOf(SubscriptionStatus status) => status switch
+    {
+        SubscriptionStatus.PastDue => "past_due",
+        _ => status.ToString().ToLowerInvariant(),
+    };
+
     private static string StatusOf(Checkout checkout, GrantOutcome outcome) => (outcome, checkout.Status) switch
     {
         (GrantOutcome.Granted, _) => "paid",

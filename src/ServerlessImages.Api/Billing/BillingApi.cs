@@ -24,7 +24,7 @@ internal static class BillingApi
 
         app.MapReturnPage();
         app.MapCollectorEvents();
-        app.MapBillingProblems();
+        app.MapBillingDesk();
     }
 
     /// <summary>Ids come from outside and become part of an address at the collector's.</summary>

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Operators;
 using ServerlessImages.Billing;
@@ -8,10 +7,7 @@ namespace ServerlessImages.Api.Billing;
 /// <summary>What of billing wants an operator's eye.</summary>
 internal static class BillingProblemsApi
 {
-    public static void MapBillingProblems(this WebApplication app)
-    {
-        if (app.Services.GetRequiredService<IOptions<OperatorOptions>>().Value.IsOn) app.MapGet("/operator/v1/billing/problems", ListAsync).RequireOperator(OperatorAccess.Read);
-    }
+    public static void MapBillingProblems(this WebApplication app) => app.MapGet("/operator/v1/billing/problems", ListAsync).RequireOperator(OperatorAccess.Read);
 
     private static Task ListAsync(HttpContext http, BillingInbox inbox, ErrorWriter errors)
     {

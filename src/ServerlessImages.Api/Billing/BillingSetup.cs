@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ServerlessImages.Billing;
+using ServerlessImages.Operators;
 using ServerlessImages.Stripe;
 
 namespace ServerlessImages.Api.Billing;
@@ -18,6 +19,9 @@ internal static class BillingSetup
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BillingOptions>>().Value);
         services.AddSingleton<Customers>();
         services.AddSingleton<BillingInbox>();
+        services.AddSingleton<PostpaidAccounts>();
+        services.AddSingleton<PostpaidLimits>();
+        services.AddSingleton<BillingDesk>();
         services.AddSingleton<StartCheckout>();
         services.AddSingleton<GrantPayment>();
         services.AddSingleton<TakeBackPayment>();

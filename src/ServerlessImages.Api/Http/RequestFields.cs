@@ -65,11 +65,11 @@ internal abstract class RequestFields
     }
 
     /// <summary>An amount above zero: a decimal string of dollars with at most six places.</summary>
-    public Money? Dollars(string name)
+    public Money? Dollars(string name, bool orNone = false)
     {
         if (!Has(name)) return null;
         var isNumber = decimal.TryParse(TextOf(name), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var dollars);
-        if (isNumber && dollars is > 0 and <= 1_000_000 && decimal.Round(dollars, 6) == dollars) return new Money((long)(dollars * Money.MicrosPerDollar));
+        if (isNumber && dollars <= 1_000_000 && (dollars > 0 || (orNone && dollars == 0)) && decimal.Round(dollars, 6) == dollars) return new Money((long)(dollars * Money.MicrosPerDollar));
         Wrong(name, "a decimal string of dollars with at most six places, such as '0.05'");
         return null;
     }

@@ -1,3 +1,5 @@
+using ServerlessImages.Ledger;
+
 namespace ServerlessImages.Api.OpenApi;
 
 /// <summary>One of each error, by where it can happen. A test holds them to be all that there are.</summary>
@@ -28,7 +30,7 @@ internal static class ApiErrors
     [
         .. WithKey, .. Order,
         ApiError.InvalidIdempotencyKey, ApiError.IdempotencyKeyReused, ApiError.IdempotencyInProgress, ApiError.ResultDeleted,
-        ApiError.InsufficientBalance(new(7_700), new(1_000)), ApiError.AccountInDebt(Money.Dollars(5)),
+        ApiError.InsufficientBalance(new(7_700), new(1_000)), ApiError.AccountInDebt(Money.Dollars(5)), ApiError.AccountPaused(StopReasons.InvoiceUnpaid),
         ApiError.KeyBudgetExceeded("month", new(7_700), Money.Dollars(10), new(1_200), DateTimeOffset.FromUnixTimeSeconds(1_796_083_200)),
         ApiError.EndUserBudgetExceeded("day", new(7_700), Money.Dollars(1), new(4_000), DateTimeOffset.FromUnixTimeSeconds(1_795_564_800)),
         ApiError.RateLimitExceeded(null, 60, TimeSpan.FromSeconds(1)), ApiError.TooManyOpenRequests(10), ApiError.AccountTooBusy,

@@ -27,6 +27,8 @@ internal static class OperatorAnswers
             refunded_usd = balance.Refunded.ToString(),
             debt_usd = balance.Debt.ToString(),
             credit_limit_usd = balance.Limit.ToString(),
+            owed_usd = balance.Unpaid.ToString(),
+            stopped_for = balance.Stops.ToNames(),
             open_requests = balance.Open,
         },
     });

@@ -21,6 +21,11 @@ public sealed class OperatorOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int GrantUsdMax { get; init; } = 1_000;
 
+    /// <summary>The most that an account may be allowed to owe, in US dollars.</summary>
+    /// <value>Default 10,000.</value>
+    [Range(1, 1_000_000)]
+    public int CreditLimitUsdMax { get; init; } = 10_000;
+
     internal bool IsOn => TenantId is not null;
 
     internal Uri Issuer => Authority ?? new Uri($"https://login.microsoftonline.com/{TenantId}/v2.0");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Billing;
@@ -21,7 +22,11 @@ public interface IUsageCollector
 
 /// <param name="Identifier">The same each time that it is sent, and never with another value.</param>
 /// <param name="IdempotencyKey">Another for each attempt: collectors also replay their failures under a key.</param>
-public sealed record UsageRecord(string Account, LedgerHour Hour, Money Value, string Identifier, string IdempotencyKey);
+public sealed record UsageRecord(string Account, LedgerHour Hour, Money Value, string Identifier, string IdempotencyKey)
+{
+    /// <summary>What an invoice says of it, where it stands there by itself.</summary>
+    public string Description { get; init; } = string.Create(CultureInfo.InvariantCulture, $"Images, {Hour.Start:yyyy-MM-dd HH:mm} UTC");
+}
 
 public enum CollectorOutcome
 {

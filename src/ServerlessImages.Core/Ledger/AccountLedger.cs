@@ -26,7 +26,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     private readonly ConcurrentDictionary<string, PartitionWriter> writers = new(StringComparer.Ordinal);
 
     /// <summary>Sets the quote aside. The hold's own id is the request's id from then on.</summary>
-    /// <returns>Or <c>insufficient_balance</c>, <c>too_many_open_requests</c>, <c>rate_limit_exceeded</c>, <c>account_too_busy</c>, <c>ledger_unavailable</c>.</returns>
+    /// <returns>Or <c>insufficient_balance</c>, <c>account_in_debt</c>, <c>account_paused</c>, <c>too_many_open_requests</c>, <c>rate_limit_exceeded</c>, <c>account_too_busy</c>, <c>ledger_unavailable</c>.</returns>
     public async Task<Result<HoldOutcome>> HoldAsync(LedgerPartition partition, HoldRequest request)
     {
         try
@@ -106,8 +106,14 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     /// <summary>Sets how much a trusted account may owe. Calling again changes nothing.</summary>
     public Task<Balance> SetLimitAsync(LedgerPartition partition, Money limit) => ChangeAsync(partition, balance => balance with { Limit = limit });
 
+    /// <summary>Stops an account from spending, or takes one reason for that away. Holds that are open run on. Calling again changes nothing.</summary>
+    public Task<Balance> StopAsync(LedgerPartition partition, StopReasons reason, bool isOn) => ChangeAsync(partition, balance => balance with { Stops = isOn ? balance.Stops | reason : balance.Stops & ~reason });
+
     /// <summary>Moves the ledger's hour on to the present: from then on nothing is added to an earlier one.</summary>
-    public Task<Balance> BeginHourAsync(LedgerPartition partition) => ChangeAsync(partition, balance => balance);
+    public Task<Balance> BeginHourAsync(LedgerPartition partition) => BeginHourAsync(partition, default);
+
+    /// <summary>The same, and on to <paramref name="hour"/> if the clock has not come so far: what was charged until now is then closed and can be reported.</summary>
+    public Task<Balance> BeginHourAsync(LedgerPartition partition, LedgerHour hour) => EnqueueAsync(partition, new BeginHourOperation(hour) { Token = NextToken(), Patience = ClosePatience });
 
     /// <summary>From the moment that this is done, no hold is made for a key that was read before it.</summary>
     public Task<Balance> RaiseKeyGenerationAsync(LedgerPartition partition) => ChangeAsync(partition, balance => balance with { KeyGeneration = balance.KeyGeneration + 1 });

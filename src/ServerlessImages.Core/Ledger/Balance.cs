@@ -56,6 +56,9 @@ public sealed record Balance
     /// <summary>How many keys and end users have a budget row; while it is 0, none is looked for.</summary>
     public int Budgets { get; init; }
 
+    /// <summary>Why nothing may be spent just now; none if it may.</summary>
+    public StopReasons Stops { get; init; }
+
     /// <summary>What was charged in the hour that lasts.</summary>
     public UsageHour Usage { get; init; } = new(default, Money.Zero, Money.Zero);
 
@@ -115,6 +118,7 @@ public sealed record Balance
 
     private ApiError? Refusal(Money quote, Accounts.Plan plan)
     {
+        if (Stops != StopReasons.None) return ApiError.AccountPaused(Stops);
         if (Debt > Money.Zero) return ApiError.AccountInDebt(Debt);
         if (Available < quote && AvailableCredit < quote) return ApiError.InsufficientBalance(quote, Money.Max(Available, AvailableCredit));
         return Open >= plan.OpenRequestsMax ? ApiError.TooManyOpenRequests(plan.OpenRequestsMax) : null;
@@ -137,6 +141,7 @@ public sealed record Balance
         { nameof(AdoptableUntil), AdoptableUntil },
         { nameof(KeyGeneration), KeyGeneration },
         { nameof(Budgets), Budgets },
+        { nameof(Stops), (long)Stops },
         { "Hour", Usage.Hour.Number },
         { "HourPrepaid", Usage.Prepaid.Micros },
         { "HourPostpaid", Usage.Postpaid.Micros },
@@ -159,6 +164,7 @@ public sealed record Balance
         AdoptableUntil = columns.Integer(nameof(AdoptableUntil)),
         KeyGeneration = columns.Integer(nameof(KeyGeneration)),
         Budgets = checked((int)columns.Integer(nameof(Budgets))),
+        Stops = (StopReasons)columns.Integer(nameof(Stops)),
         Usage = new(new(columns.Integer("Hour")), new(columns.Integer("HourPrepaid")), new(columns.Integer("HourPostpaid"))),
     };
 }

@@ -5,51 +5,74 @@ using System.Text.Json.Nodes;
 namespace ServerlessImages.Local.Stripe;
 
 /// <summary>
-/// Stripe on this machine, as far as prepaid credit needs it: customers, Checkout with a page to pay on, saved cards, refunds, disputes, events and signed
-/// webhooks. It remembers everything, keeps to idempotency keys as Stripe does, failures included, and no money moves.
+/// Stripe on this machine, as far as the product and its operators need it. It remembers everything, keeps to its own rules as the facts of Stripe are known,
+/// does by itself what falls due, and no money moves.
 /// </summary>
 public sealed class StripeEmulator : IAsyncDisposable
 {
     /// <summary>Of its answers and events; that of the SDK.</summary>
     public const string ApiVersion = "2026-10-28.endive";
 
-    private const int KeyCharactersMax = 255;
-
-    private readonly ConcurrentDictionary<string, Lazy<Stored>> answers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> announcing = new();
-    private readonly ConcurrentQueue<string> posts = new();
     private readonly WebApplication application;
     private readonly StripeEmulatorOptions options;
+    private readonly StripeClock clock;
     private readonly StripeState state;
-    private readonly StripeMoney money;
-    private readonly StripeCalls calls;
+    private readonly StripeSchedule schedule;
+    private readonly StripeFaults faults = new();
+    private readonly StripeCheckout checkout;
+    private readonly StripePayments payments;
+    private readonly StripeView view;
+    private readonly StripeHttp http;
     private readonly StripeWebhookSender webhooks;
-    private int failures;
 
     private StripeEmulator(StripeEmulatorOptions options)
     {
         this.options = options;
         application = Build(options.Port);
-        state = new(options.StateFile, options.Time);
-        money = new(state);
-        webhooks = new(options);
-        calls = new(state, money, events => _ = AnnounceAsync(events), () => Endpoint);
-        application.Map("/c/pay/{id}", PayAsync);
-        application.MapGet("/portal/{id}", () => Results.Text("The emulated customer portal: nothing to see here."));
-        application.MapFallback(AnswerAsync);
+        clock = new(options.Time);
+        state = new(options.StateFile, clock);
+        view = new(state, () => Endpoint);
+        webhooks = new(options, clock);
+        var events = new StripeEvents(state, view);
+        var cards = new StripeCards(state, events);
+        var lists = new StripeLists(state, view);
+        var meters = new StripeMeters(state, events);
+        var usage = new StripeMeterEvents(state, events, meters, options.MeterLag);
+        var items = new StripeInvoiceItems(state, events);
+        var collection = new StripeCollection(state, events, cards, options);
+        var invoices = new StripeInvoices(state, events, usage, items, options.InvoiceGrace) { Finalized = collection.Begin };
+        var subscriptions = new StripeSubscriptions(state, events, invoices, cards);
+        collection.Cancel = subscriptions.End;
+        usage.Counted = subscriptions.PassThresholds;
+        payments = new(state, events, cards);
+        checkout = new(state, events, cards, subscriptions, new(state, events, invoices, items, collection));
+        schedule = new(clock, usage.Dues, invoices.Dues, subscriptions.Dues, collection.Dues, checkout.Dues);
+        var calls = new StripeCalls(state, view, lists, new(state, events, cards), checkout, payments, new(state, events), meters, usage, new(state, usage, lists), subscriptions, invoices, items, collection);
+        http = new(state, new(clock), faults, calls, () => _ = AnnounceAsync(), options);
+        application.Use(DoWhatIsDueAsync);
+        new StripePages(state, checkout, subscriptions, invoices, collection, AnnounceAsync).Map(application);
+        application.MapFallback(http.AnswerAsync);
     }
 
     /// <summary>What <c>https://api.stripe.com</c> would be: <c>http://127.0.0.1:{port}/</c>.</summary>
     public Uri Endpoint { get; private set; } = null!;
 
     /// <summary>The paths of all POST calls, oldest first, those answered from an idempotency key too.</summary>
-    public IReadOnlyCollection<string> Posts => [.. posts];
+    public IReadOnlyCollection<string> Posts => http.Posts;
 
     /// <summary>Whether announcements are held back until <see cref="ReleaseWebhooksAsync"/>.</summary>
     public bool HoldsWebhooks
     {
         get => webhooks.Holds;
         set => webhooks.Holds = value;
+    }
+
+    /// <summary>The version in which events are announced from now on.</summary>
+    public string WebhookApiVersion
+    {
+        get => webhooks.ApiVersion;
+        set => webhooks.ApiVersion = value;
     }
 
     public static async Task<StripeEmulator> StartAsync(StripeEmulatorOptions options, CancellationToken cancellationToken)
@@ -62,15 +85,35 @@ public sealed class StripeEmulator : IAsyncDisposable
     }
 
     /// <summary>Everything of a type, newest first: <c>customer</c>, <c>payment_intent</c>, <c>event</c> and so on.</summary>
-    public IReadOnlyList<JsonObject> All(string type) => state.All(type);
+    public IReadOnlyList<JsonObject> All(string type) => state.Do<IReadOnlyList<JsonObject>>(() => [.. state.All(type).Select(view.Shown)], changes: false);
+
+    /// <summary>Moves the time, and does what falls due on the way at its moment, each with its announcements taken before the next.</summary>
+    /// <exception cref="InvalidOperationException">The time cannot be moved: <see cref="StripeEmulatorOptions.MoveTime"/> is not set.</exception>
+    public async Task AdvanceAsync(DateTimeOffset to)
+    {
+        if (options.MoveTime is not { } move) throw new InvalidOperationException("This emulator lives in real time.");
+        while (NextDue() is { } due && due <= to.ToUnixTimeSeconds())
+        {
+            var moment = DateTimeOffset.FromUnixTimeSeconds(due);
+            if (moment > options.Time.GetUtcNow()) move(moment);
+            await CatchUpAsync();
+        }
+
+        move(to);
+        await CatchUpAsync();
+    }
+
+    /// <summary>The next calls that write go wrong.</summary>
+    /// <param name="path">Those whose path begins so; a call of another path waits for no fault.</param>
+    public void FailNext(StripeFault fault, int count = 1, string path = "") => faults.Add(fault, count, path);
 
     /// <summary>The next POST calls do what they are asked and then answer 500, which their idempotency keys repeat.</summary>
-    public void FailNextPosts(int count) => failures = count;
+    public void FailNextPosts(int count) => FailNext(new(StripeFaultKind.FailsAfter), count);
 
     /// <summary>Changes an object behind everybody's back, as an operator could at the dashboard.</summary>
-    public void Change(string id, Action<JsonObject> change) => state.Change(objects =>
+    public void Change(string id, Action<JsonObject> change) => state.Do(() =>
     {
-        change(objects[id]);
+        change(state.Find(id) ?? throw new KeyNotFoundException(id));
         return true;
     });
 
@@ -82,25 +125,15 @@ public sealed class StripeEmulator : IAsyncDisposable
 
     public static string Signature(string body, string secret, DateTimeOffset at) => StripeWebhookSender.Signature(body, secret, at);
 
-    public Task ArriveAsync(string sessionId, bool succeeded) => AnnounceAsync(money.Arrive(sessionId, succeeded));
+    public Task ArriveAsync(string sessionId, bool succeeded) => DoAsync(() => checkout.Arrive(sessionId, succeeded));
 
-    public async Task<string> RefundAsync(string paymentIntentId, long? cents = null)
-    {
-        var (refund, events) = money.Refund(paymentIntentId, cents);
-        await AnnounceAsync(events);
-        return StripeMoney.Text(refund, "id");
-    }
+    public Task<string> RefundAsync(string paymentIntentId, long? cents = null) => DoAsync(() => payments.Refund(paymentIntentId, cents).Text("id"));
 
-    public Task FailRefundAsync(string id) => AnnounceAsync(money.FailRefund(id));
+    public Task FailRefundAsync(string id) => DoAsync(() => payments.SetStatus("refund", id, "failed", "refund.failed"));
 
-    public async Task<string> DisputeAsync(string paymentIntentId)
-    {
-        var (id, events) = money.Dispute(paymentIntentId);
-        await AnnounceAsync(events);
-        return id;
-    }
+    public Task<string> DisputeAsync(string paymentIntentId) => DoAsync(() => payments.Dispute(paymentIntentId).Text("id"));
 
-    public Task CloseDisputeAsync(string id, bool won) => AnnounceAsync(money.CloseDispute(id, won));
+    public Task CloseDisputeAsync(string id, bool won) => DoAsync(() => payments.SetStatus("dispute", id, won ? "won" : "lost", "charge.dispute.closed"));
 
     /// <summary>Waits until all that happened has been announced.</summary>
     public Task AnnouncedAsync() => Task.WhenAll(announcing.Keys);
@@ -112,90 +145,47 @@ public sealed class StripeEmulator : IAsyncDisposable
         webhooks.Dispose();
     }
 
-    private async Task AnnounceAsync(IReadOnlyList<JsonObject> events)
+    private long? NextDue()
     {
-        var task = webhooks.AnnounceAsync(events);
+        var next = state.Do(schedule.Next, changes: false)?.At;
+        return webhooks.NextRetry is { } retry && !(next < retry) ? retry : next;
+    }
+
+    private async Task<T> DoAsync<T>(Func<T> act)
+    {
+        var result = state.Do(act);
+        await AnnounceAsync();
+        return result;
+    }
+
+    private async Task CatchUpAsync()
+    {
+        if (state.Do(() => schedule.Next() is { } due && due.At <= clock.Real, changes: false)) state.Do(schedule.CatchUp);
+        await AnnounceAsync();
+        await AnnouncedAsync();
+    }
+
+    /// <summary>Announces what has happened, and again what was not taken.</summary>
+    private async Task AnnounceAsync()
+    {
+        var events = state.TakeUnannounced();
+        if (events.Count == 0 && !(webhooks.NextRetry <= clock.Real)) return;
+        var task = Task.Run(async () =>
+        {
+            await webhooks.AnnounceAsync(events);
+            await webhooks.RetryAsync();
+        });
         announcing[task] = 0;
         await task;
         announcing.TryRemove(task, out _);
     }
 
-    private async Task AnswerAsync(HttpContext http)
+    /// <summary>In real time nobody is there to do what is due, so each call does it first.</summary>
+    private async Task DoWhatIsDueAsync(HttpContext context, RequestDelegate next)
     {
-        var (method, path) = (http.Request.Method, http.Request.Path.Value!);
-        var fields = await FieldsAsync(http.Request);
-        var key = http.Request.Headers["Idempotency-Key"].ToString();
-        if (method == "POST") posts.Enqueue(path);
-        var answer = AnswerOnce(http.Request.Headers.Authorization.ToString(), method, path, fields, key);
-        http.Response.StatusCode = answer.Status;
-        http.Response.ContentType = "application/json";
-        await http.Response.WriteAsync(answer.Body, http.RequestAborted);
-    }
-
-    private Stored AnswerOnce(string authorization, string method, string path, StripeFields fields, string key)
-    {
-        if (authorization != "Bearer " + options.ApiKey) return Stored.Of(StripeError.Unauthorized(), "");
-        if (key.Length > KeyCharactersMax) return Stored.Of(StripeError.Invalid("Idempotency keys are at most 255 characters.", "Idempotency-Key"), "");
-        if (method != "POST" || key.Length == 0) return AnswerNow(method, path, fields);
-
-        // One answer for each key, a failure as well as a success; the second of two at once waits for the first.
-        var stored = answers.GetOrAdd(key, _ => new(() => AnswerNow(method, path, fields))).Value;
-        return stored.Request == $"{path}?{fields}" ? stored : Stored.Of(StripeError.KeyReused(), "");
-    }
-
-    private Stored AnswerNow(string method, string path, StripeFields fields)
-    {
-        var request = $"{path}?{fields}";
-        try
-        {
-            var body = calls.Answer(method, path, fields);
-            return method == "POST" && Interlocked.Decrement(ref failures) >= 0 ? Stored.Of(StripeError.Internal(), request) : new(200, body.ToJsonString(), request);
-        }
-        catch (StripeError error)
-        {
-            return Stored.Of(error, request);
-        }
-    }
-
-    private async Task PayAsync(HttpContext http, string id)
-    {
-        if (state.Find("checkout.session", id) is not { } session)
-        {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
-        }
-
-        string? problem = null;
-        if (HttpMethods.IsPost(http.Request.Method))
-        {
-            try
-            {
-                var (paid, events) = money.Pay(id, StripeTestCard.Of((await http.Request.ReadFormAsync(http.RequestAborted))["card"].ToString()));
-                if (paid is not null)
-                {
-                    // Stripe too announces a payment before it lets the payer go, and waits for the answer for up to 10 s.
-                    await AnnounceAsync(events);
-                    http.Response.Redirect(StripeMoney.Text(session, "success_url").Replace("{CHECKOUT_SESSION_ID}", id, StringComparison.Ordinal));
-                    return;
-                }
-
-                problem = "Your card was declined.";
-            }
-            catch (StripeError error)
-            {
-                problem = error.Body["error"]!["message"]!.GetValue<string>();
-            }
-        }
-
-        http.Response.ContentType = "text/html; charset=utf-8";
-        await http.Response.WriteAsync(StripePayPage.Html(session, problem), http.RequestAborted);
-    }
-
-    private static async Task<StripeFields> FieldsAsync(HttpRequest request)
-    {
-        if (!request.HasFormContentType) return new(request.Query.Select(each => KeyValuePair.Create(each.Key, each.Value.ToString())));
-        var form = await request.ReadFormAsync();
-        return new(form.Select(each => KeyValuePair.Create(each.Key, each.Value.ToString())));
+        if (state.Do(() => schedule.Next() is { } due && due.At <= clock.Real, changes: false)) state.Do(schedule.CatchUp);
+        _ = AnnounceAsync();
+        await next(context);
     }
 
     private static WebApplication Build(int port)
@@ -208,11 +198,5 @@ public sealed class StripeEmulator : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, port);
         });
         return builder.Build();
-    }
-
-    /// <param name="Request">What was asked, to be compared with what is asked under the same key.</param>
-    private sealed record Stored(int Status, string Body, string Request)
-    {
-        public static Stored Of(StripeError error, string request) => new(error.Status, error.Body.ToJsonString(), request);
     }
 }

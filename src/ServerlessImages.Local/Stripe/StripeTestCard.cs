@@ -18,6 +18,4 @@ public sealed record StripeTestCard(string Number, string Meaning, string? Decli
     public string Last4 => Number[^4..];
 
     internal static StripeTestCard Of(string number) => All.FirstOrDefault(card => card.Number == number) ?? throw StripeError.Invalid("Your card number is incorrect.", "card");
-
-    internal static StripeTestCard OfLast4(string last4) => All.First(card => card.Last4 == last4);
 }

@@ -68,7 +68,7 @@ internal sealed class AccountBooks(Plan plan)
     public HashSet<string> Deletions { get; } = [];
 
     /// <summary>What was available, in the fuller pot, owed back and open after each commit, oldest first.</summary>
-    public List<BalanceMoment> Moments { get; } = [new(0, 0, 0, 0)];
+    public List<BalanceMoment> Moments { get; } = [new(0, 0, 0, 0, 0)];
 
     /// <summary>The head of the chain over all entries, computed anew.</summary>
     public string Head { get; set; } = EntryChain.Start;
@@ -86,7 +86,7 @@ internal sealed class AccountBooks(Plan plan)
             Remember(change, at);
         }
 
-        Moments.Add(new BalanceMoment(at, Math.Max(Balance.Available, Balance.AvailableCredit), Balance.Debt, Balance.Open));
+        Moments.Add(new BalanceMoment(at, Math.Max(Balance.Available, Balance.AvailableCredit), Balance.Debt, Balance.Open, Balance.Stops));
     }
 
     private void Count(Row row, int sign)
@@ -164,7 +164,7 @@ internal sealed class AccountBooks(Plan plan)
     }
 }
 
-internal readonly record struct BalanceMoment(long At, long Available, long Debt, long Open);
+internal readonly record struct BalanceMoment(long At, long Available, long Debt, long Open, long Stops);
 
 /// <summary>The row <c>B</c> as it is stored, without Core's own reading of it.</summary>
 internal sealed record StoredBalance(Columns Columns)
@@ -184,6 +184,7 @@ internal sealed record StoredBalance(Columns Columns)
     public long Pace => Columns.Integer("PaceMicroseconds");
     public long KeyGeneration => Columns.Integer("KeyGeneration");
     public long Hour => Columns.Integer("Hour");
+    public long Stops => Columns.Integer("Stops");
     public long Available => Math.Max(Free, 0);
     public long Debt => Math.Max(-Free, 0);
     public long AvailableCredit => Columns.Integer("Limit") - OwedHeld - Owed + Paid;

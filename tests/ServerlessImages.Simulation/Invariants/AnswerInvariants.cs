@@ -33,6 +33,7 @@ internal static class AnswerInvariants
         new("the images are those that were asked for", ImagesAreThose),
         new("a key has one answer", KeysHaveOneAnswer),
         new("nothing is refused for want of money that was there", MoneyWasShort),
+        new("nothing is refused for a stop that was not there", at => at.Error is { Code: "account_paused" } && !at.MomentsSinceSent().Any(moment => moment.Stops > 0) ? "There was none." : null),
         new("nothing is refused for a debt that was not there", at => at.Error is { Code: "account_in_debt" } && !at.MomentsSinceSent().Any(moment => moment.Debt > 0) ? "There was none." : null),
         new("nothing is refused for want of room that was there", RoomWasShort),
         new("a settlement fails only for want of the store", SettlementsFailForTheStore),

@@ -31,6 +31,7 @@ internal static class CommitInvariants
         new("no more is held and spent than was granted", at => at.Books.Balance.Granted - at.Books.Balance.Held - at.Books.Balance.Settled is < 0 and var left ? $"{left} is left." : null),
         new("only what is taken back makes debt", DebtIsOfRefunds),
         new("in debt nothing is held", DebtHoldsNothing),
+        new("while it is stopped nothing is held", at => at.Books.Before.Stops != 0 && at.Books.Balance.Stops != 0 && at.New('H').FirstOrDefault() is { Key: { } key } ? $"{key} is." : null),
         new("no more is owed than the limit", at => at.Books.Balance.AvailableCredit < 0 ? $"{at.Books.Balance.AvailableCredit} of it is left." : null),
         new("held is the sum of the open holds, in each pot", at => Differ(at.Books.Balance.Held, at.Books.HoldsSum.Prepaid) ?? Differ(at.Books.Balance.OwedHeld, at.Books.HoldsSum.Postpaid)),
         new("open is the number of the open holds", at => Differ(at.Books.Balance.Open, at.Books.OpenHolds.Count)),

@@ -26,6 +26,13 @@ internal sealed class AccountOwner(History history, SimulatedAccount account)
         {
             // As with payments, the same is told more than once; and the end of a refund may be told before its beginning.
             for (var times = random.Between(1, 3); times > 0; times--) yield return (random.UpTo(TimeSpan.FromMinutes(2)), refund.Id, instance => TakeBackAsync(instance.Ledger, refund));
+            if (refund.IsDispute)
+            {
+                // Its beginning and its end, in any order and on any instance: a stop that comes late stays.
+                yield return (random.UpTo(TimeSpan.FromMinutes(1)), $"the stop for {refund.Id}", instance => instance.Ledger.StopAsync(partition, StopReasons.PaymentDisputed, isOn: true));
+                yield return (random.UpTo(TimeSpan.FromMinutes(4)), $"the end of the stop for {refund.Id}", instance => instance.Ledger.StopAsync(partition, StopReasons.PaymentDisputed, isOn: false));
+            }
+
             for (var times = refund.IsReversed ? random.Between(1, 3) : 0; times > 0; times--) yield return (random.UpTo(TimeSpan.FromMinutes(3)), $"the reversal of {refund.Id}", instance => instance.Ledger.ReverseAsync(partition, refund.Id, CancellationToken.None));
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using ServerlessImages.Local;
 using ServerlessImages.Local.AzureOpenAI;
 using ServerlessImages.Local.Stripe;
 using ServerlessImages.Tests.Api;
@@ -35,6 +36,14 @@ public sealed partial class LocalDocTests
     public void Every_test_card_is_documented_and_no_other_is()
     {
         Assert.Equal(StripeTestCard.All.Select(card => ($"`{card.Number}`", card.Meaning)), DocFile.TableBelow("docs/local.md", "## Paying").Skip(1).Select(cells => (cells[0], cells[1])));
+    }
+
+    [Fact]
+    public void The_emulated_Stripe_announces_what_an_operator_is_told_to_ask_for()
+    {
+        var documented = DocFile.TableBelow("docs/billing.md", "## Announcements").Skip(1).SelectMany(cells => cells[0].Split(", ")).Where(cell => cell.StartsWith('`')).Select(DocFile.Bare);
+
+        Assert.Equal(documented.Order(StringComparer.Ordinal), LocalProduct.WebhookTypes.Order(StringComparer.Ordinal));
     }
 
     [Theory]
