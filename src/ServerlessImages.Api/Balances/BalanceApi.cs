@@ -19,6 +19,7 @@ internal static class BalanceApi
         {
             @object = "balance",
             available_usd = balance.Available.ToString(),
+            expiring = balance.Expiring.Coming.Select(grant => new { grant_id = grant.GrantId, amount_usd = grant.Left.ToString(), expires_at = grant.ExpiresAt.ToUnixTimeSeconds() }),
             held_usd = (balance.Held + balance.OwedHeld).ToString(),
             debt_usd = balance.Debt.ToString(),
             credit_limit_usd = balance.Limit.ToString(),

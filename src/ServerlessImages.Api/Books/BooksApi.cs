@@ -48,6 +48,7 @@ internal static class BooksApi
     {
         json.WriteString("granted_usd", (through.Granted - from.Granted).ToString());
         json.WriteString("refunded_usd", (through.Refunded - from.Refunded).ToString());
+        json.WriteString("expired_usd", (through.Expired - from.Expired).ToString());
         json.WriteString("charged_prepaid_usd", (through.Settled - from.Settled).ToString());
         json.WriteString("charged_postpaid_usd", (through.Owed - from.Owed).ToString());
         json.WriteString("paid_usd", (through.Paid - from.Paid).ToString());

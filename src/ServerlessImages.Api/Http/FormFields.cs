@@ -11,7 +11,7 @@ internal sealed class FormFields(IReadOnlyDictionary<string, string> parts) : Re
 
     protected override string? TextOf(string name) => parts.GetValueOrDefault(name);
 
-    protected override int? IntegerOf(string name) => int.TryParse(TextOf(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    protected override long? LongOf(string name) => long.TryParse(TextOf(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     protected override bool? FlagOf(string name) => TextOf(name) switch
     {

@@ -22,7 +22,7 @@ internal sealed class JsonFields : RequestFields
 
     protected override string? TextOf(string name) => Text(members[name]);
 
-    protected override int? IntegerOf(string name) => members[name].ValueKind == JsonValueKind.Number && members[name].TryGetInt32(out var value) ? value : null;
+    protected override long? LongOf(string name) => members[name].ValueKind == JsonValueKind.Number && members[name].TryGetInt64(out var value) ? value : null;
 
     protected override bool? FlagOf(string name) => members[name].ValueKind is JsonValueKind.True or JsonValueKind.False ? members[name].GetBoolean() : null;
 

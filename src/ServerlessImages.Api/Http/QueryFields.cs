@@ -12,7 +12,7 @@ internal sealed class QueryFields(IQueryCollection query) : RequestFields
     public long? Long(string name, long max)
     {
         if (!Has(name)) return null;
-        if (long.TryParse(TextOf(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= max) return value;
+        if (LongOf(name) is { } value && value <= max) return value;
         Wrong(name, $"a whole number from 0 to {max}");
         return null;
     }
@@ -40,7 +40,7 @@ internal sealed class QueryFields(IQueryCollection query) : RequestFields
 
     protected override string? TextOf(string name) => query[name] is [{ } only] ? only : null;
 
-    protected override int? IntegerOf(string name) => int.TryParse(TextOf(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    protected override long? LongOf(string name) => long.TryParse(TextOf(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     protected override bool? FlagOf(string name) => TextOf(name) switch
     {

@@ -33,8 +33,17 @@ internal abstract class RequestFields
     public int? Integer(string name, int min, int max)
     {
         if (!Has(name)) return null;
-        if (IntegerOf(name) is { } value && value >= min && value <= max) return value;
+        if (LongOf(name) is { } value && value >= min && value <= max) return (int)value;
         Wrong(name, $"a whole number from {min} to {max}");
+        return null;
+    }
+
+    /// <summary>A time in whole Unix seconds, after one and at most another.</summary>
+    public DateTimeOffset? Time(string name, DateTimeOffset after, DateTimeOffset max)
+    {
+        if (!Has(name)) return null;
+        if (LongOf(name) is { } value && value > after.ToUnixTimeSeconds() && value <= max.ToUnixTimeSeconds()) return DateTimeOffset.FromUnixTimeSeconds(value);
+        Wrong(name, $"a time in Unix seconds, after {after.ToUnixTimeSeconds()} and at most {max.ToUnixTimeSeconds()}");
         return null;
     }
 
@@ -93,7 +102,8 @@ internal abstract class RequestFields
     /// <returns>Null if the field is no text.</returns>
     protected abstract string? TextOf(string name);
 
-    protected abstract int? IntegerOf(string name);
+    /// <returns>Null if the field is no whole number.</returns>
+    protected abstract long? LongOf(string name);
 
     protected abstract bool? FlagOf(string name);
 

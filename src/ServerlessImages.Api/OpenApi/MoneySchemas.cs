@@ -83,6 +83,9 @@ internal sealed record BooksAnswer
     [Description("Refunds and disputes, less those that were reversed: it can be below zero.")]
     public required string RefundedUsd { get; init; }
 
+    [Description("What was left of grants when their time was over.")]
+    public required string ExpiredUsd { get; init; }
+
     public required string ChargedPrepaidUsd { get; init; }
     public required string ChargedPostpaidUsd { get; init; }
 

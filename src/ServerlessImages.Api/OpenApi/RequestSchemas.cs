@@ -100,6 +100,9 @@ internal sealed record BalanceAnswer
     [Description("Dollars with six places.")]
     public required string AvailableUsd { get; init; }
 
+    [Description("What of it expires, the earliest first; it is spent first.")]
+    public required IReadOnlyList<ExpiringAnswer> Expiring { get; init; }
+
     [Description("Set aside for requests that run.")]
     public required string HeldUsd { get; init; }
 
@@ -119,6 +122,17 @@ internal sealed record BalanceAnswer
     public required string Currency { get; init; }
 
     public required bool Livemode { get; init; }
+}
+
+internal sealed record ExpiringAnswer
+{
+    public required string GrantId { get; init; }
+
+    [Description("What is left of it and not held.")]
+    public required string AmountUsd { get; init; }
+
+    [Description("Unix seconds.")]
+    public required long ExpiresAt { get; init; }
 }
 
 internal sealed record HealthAnswer

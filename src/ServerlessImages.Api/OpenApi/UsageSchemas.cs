@@ -113,7 +113,7 @@ internal sealed record UsageEventAnswer
     [Words<EntryType>]
     public required string Type { get; init; }
 
-    [Description("The request's id, the grant's, the refund's or dispute's, or the invoice's.")]
+    [Description("The request's id, the grant's, also of its expiry, the refund's or dispute's, or the invoice's.")]
     public required string Id { get; init; }
 
     [Description("Unix seconds.")]
@@ -122,11 +122,14 @@ internal sealed record UsageEventAnswer
     [Description("Unix seconds: the start of the hour of GET /v1/usage in which it counts.")]
     public required long Hour { get; init; }
 
-    [Description("Granted, charged, taken back, given back or paid; 0.000000 for void and expire.")]
+    [Description("Granted, charged, taken back, given back, paid or expired of a grant; 0.000000 for void and expire.")]
     public required string AmountUsd { get; init; }
 
     [Description("With a refund, a dispute or its reversal: which grant it is of.")]
     public string? GrantId { get; init; }
+
+    [Description("With a grant that expires: Unix seconds.")]
+    public long? ExpiresAt { get; init; }
 
     [Description("This and what follows, to rail: absent where the entry is of no request.")]
     public string? Model { get; init; }

@@ -25,6 +25,7 @@ internal static class OperatorAnswers
             granted_usd = balance.Granted.ToString(),
             charged_usd = (balance.Settled + balance.Owed).ToString(),
             refunded_usd = balance.Refunded.ToString(),
+            expired_usd = balance.Expired.ToString(),
             debt_usd = balance.Debt.ToString(),
             credit_limit_usd = balance.Limit.ToString(),
             owed_usd = balance.Unpaid.ToString(),
@@ -38,7 +39,7 @@ internal static class OperatorAnswers
         Results.Json(new { @object = "api_key", id = key.KeyId, key = key.Text, scopes, livemode = key.Livemode }, statusCode: StatusCodes.Status201Created);
 
     public static IResult Granted(LedgerEntry entry) =>
-        Results.Json(new { @object = "grant", entry.Id, amount_usd = entry.Amount.ToString(), created = entry.At.ToUnixTimeSeconds(), entry.Sequence }, statusCode: StatusCodes.Status201Created);
+        Results.Json(new { @object = "grant", entry.Id, amount_usd = entry.Amount.ToString(), created = entry.At.ToUnixTimeSeconds(), expires_at = entry.ExpiresAt?.ToUnixTimeSeconds(), entry.Sequence }, statusCode: StatusCodes.Status201Created);
 
     public static IResult Acts((IReadOnlyList<(AuditRecord Record, string Cursor)> Acts, bool HasMore) page) => Results.Json(new
     {

@@ -16,6 +16,9 @@ internal static class OperatorApi
     private const int ReasonCharactersMax = 500;
     private const string PlanDefault = "standard";
 
+    /// <summary>Later than any promotion lasts: who sends milliseconds for seconds is told.</summary>
+    private const int GrantYearsMax = 5;
+
     public static void AddOperators(this IServiceCollection services)
     {
         services.AddOptions<OperatorOptions>().BindConfiguration(OperatorOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -71,19 +74,20 @@ internal static class OperatorApi
         }
     }
 
-    private static Task GrantAsync(string id, HttpContext http, OperatorDesk desk, AccountDirectory accounts, IOptions<OperatorOptions> options, ErrorWriter errors)
+    private static Task GrantAsync(string id, HttpContext http, OperatorDesk desk, AccountDirectory accounts, IOptions<OperatorOptions> options, TimeProvider clock, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, GrantOnceAsync, OperatorAnswers.Granted);
 
         async Task<Result<LedgerEntry>> GrantOnceAsync()
         {
-            if (!(await http.ReadJsonAsync(fields => (Amount: fields.Dollars("amount_usd"), Reason: fields.Text("reason", ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
+            var now = clock.GetUtcNow();
+            if (!(await http.ReadJsonAsync(fields => (Amount: fields.Dollars("amount_usd"), Reason: fields.Text("reason", ReasonCharactersMax), ExpiresAt: fields.Time("expires_at", now, now.AddYears(GrantYearsMax))))).TryGet(out var body, out var error)) return error;
             if (body.Amount is not { } amount) return ApiError.MissingParameter("amount_usd");
             if (body.Reason is null) return ApiError.MissingParameter("reason");
             if (amount > Money.Dollars(options.Value.GrantUsdMax)) return ApiError.InvalidValue("amount_usd", $"at most {options.Value.GrantUsdMax} dollars in one grant (Operator:GrantUsdMax)");
             if (IdempotencyHeader.TryRead(http.Request, out var key) is { } wrong) return wrong;
             if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
-            return await desk.GrantAsync(http.Operator(), account, amount, body.Reason, key, http.RequestAborted);
+            return await desk.GrantAsync(http.Operator(), account, new OperatorGrant(amount, body.Reason, body.ExpiresAt), key, http.RequestAborted);
         }
     }
 

@@ -39,6 +39,7 @@ internal static class EventsAnswer
         json.WriteNumber("hour", entry.Hour.Start.ToUnixTimeSeconds());
         json.WriteString("amount_usd", entry.Amount.ToString());
         if (entry.GrantId.Length > 0) json.WriteString("grant_id", entry.GrantId);
+        if (entry.ExpiresAt is { } expiresAt) json.WriteNumber("expires_at", expiresAt.ToUnixTimeSeconds());
         if (entry.Request is { } request) WriteRequest(json, request);
         json.WriteString("previous", entry.Previous);
         json.WriteString("head", chained.Head);

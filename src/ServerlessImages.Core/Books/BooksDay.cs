@@ -24,14 +24,14 @@ public sealed record BooksDay(DateOnly Day, DateTimeOffset ClosedAt, LedgerFold 
 }
 
 /// <summary>How many entries a day had, by kind, and how many images were delivered in it.</summary>
-/// <param name="Refunds">Disputes among them. A reversal is counted nowhere: it is in the money.</param>
+/// <param name="Refunds">Disputes among them. A reversal, or a grant that expires, is counted nowhere: it is in the money.</param>
 public sealed record DayCounts(int Grants, int Refunds, int Payments, int Charged, int Voided, int Expired, int Images)
 {
     public DayCounts Add(LedgerEntry entry) => entry.Type switch
     {
         EntryType.Grant => this with { Grants = Grants + 1 },
         EntryType.Refund or EntryType.Dispute => this with { Refunds = Refunds + 1 },
-        EntryType.Reversal => this,
+        EntryType.Reversal or EntryType.ExpireGrant => this,
         EntryType.Payment => this with { Payments = Payments + 1 },
         EntryType.Void => this with { Voided = Voided + 1 },
         EntryType.Expire => this with { Expired = Expired + 1 },
@@ -53,6 +53,8 @@ public sealed record BooksCheckpoint(DateOnly Day, LedgerFold Through, string Ex
         { nameof(Day), BooksDay.Key(Day) },
         { nameof(LedgerFold.Granted), Through.Granted.Micros },
         { nameof(LedgerFold.Refunded), Through.Refunded.Micros },
+        { nameof(LedgerFold.Expired), Through.Expired.Micros },
+        { nameof(LedgerFold.Expiring), Through.Expiring.ToText() },
         { nameof(LedgerFold.Settled), Through.Settled.Micros },
         { nameof(LedgerFold.Owed), Through.Owed.Micros },
         { nameof(LedgerFold.Paid), Through.Paid.Micros },
@@ -71,7 +73,11 @@ public sealed record BooksCheckpoint(DateOnly Day, LedgerFold Through, string Ex
             new(columns.Integer(nameof(LedgerFold.Owed))),
             new(columns.Integer(nameof(LedgerFold.Paid))),
             columns.Integer(nameof(LedgerFold.Sequence)),
-            columns.Text(nameof(LedgerFold.Head)));
+            columns.Text(nameof(LedgerFold.Head)))
+        {
+            Expired = new(columns.Integer(nameof(LedgerFold.Expired))),
+            Expiring = ExpiringCredit.Parse(columns.Text(nameof(LedgerFold.Expiring))),
+        };
         return new(DateOnly.ParseExact(columns.Text(nameof(Day)), "yyyy-MM-dd", CultureInfo.InvariantCulture), through, columns.Text(nameof(ExportSha256)), row.ETag);
     }
 }

@@ -28,6 +28,12 @@ public sealed class CheckHolds(ITableStore store)
         if (balance.Open != holds.Length) yield return new("balance_open", LedgerRows.Balance, $"{holds.Length}", $"{balance.Open}");
         if (Quotes(holds, Rail.Prepaid) is var held && held != balance.Held) yield return new("balance_held", LedgerRows.Balance, held.ToString(), balance.Held.ToString());
         if (Quotes(holds, Rail.Postpaid) is var owed && owed != balance.OwedHeld) yield return new("balance_owed_held", LedgerRows.Balance, owed.ToString(), balance.OwedHeld.ToString());
+        foreach (var grant in balance.Expiring.Grants)
+        {
+            var shares = new Money(holds.SelectMany(hold => hold.Expiring).Where(share => share.GrantId == grant.GrantId).Sum(share => share.Amount.Micros));
+            if (shares != grant.Held) yield return new("balance_expiring_held", LedgerRows.Balance, $"{grant.GrantId}:{shares}", $"{grant.GrantId}:{grant.Held}");
+        }
+
         if (balance.Debt > balance.Refunded) yield return new("balance_negative", LedgerRows.Balance, balance.Refunded.ToString(), balance.Debt.ToString());
     }
 

@@ -58,6 +58,7 @@ internal sealed class DayAudit(LedgerPartition partition, DateOnly day, BooksChe
     {
         if (entry.Sequence != sequence) Differences.Add(new("entry_sequence", key, $"{sequence}", $"{entry.Sequence}"));
         if (entry.Previous != Through.Head) Differences.Add(new("chain_broken", key, Through.Head, entry.Previous));
+        if (entry.Type == EntryType.ExpireGrant && Through.Expiring.Grants.FirstOrDefault(grant => grant.GrantId == entry.Id)?.Left is var left && left != entry.Amount) Differences.Add(new("expired_amount", key, $"{left ?? Money.Zero}", entry.Amount.ToString()));
         if (entry.Request is { } request && entry.Amount > request.Quote) Differences.Add(new("charge_above_quote", key, request.Quote.ToString(), entry.Amount.ToString()));
     }
 }

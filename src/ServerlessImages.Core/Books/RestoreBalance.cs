@@ -7,7 +7,7 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Books;
 
 /// <summary>
-/// The drill for the day on which the ledger is lost: rebuilds what an account was granted, was charged and owes from the exported files alone, and
+/// The drill for the day on which the ledger is lost: rebuilds what an account was granted, what of it expires and when, what it was charged and owes from the exported files alone, and
 /// believes none that does not fit to the one before it.
 /// </summary>
 public sealed class RestoreBalance(IBlobStore blobs)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using ServerlessImages.Ledger.Writing;
 using ServerlessImages.Storage;
 
@@ -68,6 +69,11 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     /// <exception cref="LedgerUnavailableException">It is not known whether it was granted; grant again.</exception>
     public Task<LedgerEntry> GrantAsync(LedgerPartition partition, string grantId, Money amount) => PostAsync(partition, EntryType.Grant, grantId, amount);
 
+    /// <summary>The same for money of which what is left at a time expires.</summary>
+    /// <returns>Or <c>too_many_expiring_grants</c>, and nothing was granted.</returns>
+    /// <inheritdoc cref="GrantAsync" path="/exception"/>
+    public Task<Result<LedgerEntry>> GrantExpiringAsync(LedgerPartition partition, string grantId, Money amount, DateTimeOffset expiresAt) => TryPostAsync(partition, EntryType.Grant, grantId, amount, "", expiresAt);
+
     /// <summary>
     /// Takes a payment back, or a part of it, once for each <paramref name="refundId"/>; again, it returns the first entry. What was spent or is held of it is
     /// <see cref="Balance.Debt"/>. It does not look for the payment: announced before its grant, it is a debt that the grant pays.
@@ -109,7 +115,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     /// <summary>Stops an account from spending, or takes one reason for that away. Holds that are open run on. Calling again changes nothing.</summary>
     public Task<Balance> StopAsync(LedgerPartition partition, StopReasons reason, bool isOn) => ChangeAsync(partition, balance => balance with { Stops = isOn ? balance.Stops | reason : balance.Stops & ~reason });
 
-    /// <summary>Moves the ledger's hour on to the present: from then on nothing is added to an earlier one.</summary>
+    /// <summary>Moves the ledger's hour on to the present: from then on nothing is added to an earlier one. As with every transaction, what is due expires with it.</summary>
     public Task<Balance> BeginHourAsync(LedgerPartition partition) => BeginHourAsync(partition, default);
 
     /// <summary>The same, and on to <paramref name="hour"/> if the clock has not come so far: what was charged until now is then closed and can be reported.</summary>
@@ -158,11 +164,12 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
         return store.CommitAsync(TableNames.Ledger, partition.Key, [note], cancel);
     }
 
+    /// <returns>Without what has expired, also where that has no entry yet.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
     public async Task<Balance> BalanceAsync(LedgerPartition partition, CancellationToken cancel)
     {
         var row = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Balance, cancel);
-        return row is null ? Balance.Empty : Balance.From(row.Columns);
+        return row is null ? Balance.Empty : Balance.From(row.Columns).WithoutExpired(clock.GetUtcNow());
     }
 
     /// <summary>The entry that closed a request, or its open hold, or neither.</summary>
@@ -228,12 +235,15 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     internal Task<LedgerEntry> CloseAsync(LedgerPartition partition, OpenHold hold, EntryType type, Money charge, ClosedRequest closed) =>
         EnqueueAsync(partition, new CloseOperation(hold, type, charge, closed) { Token = NextToken(), Patience = ClosePatience });
 
-    private async Task<LedgerEntry> PostAsync(LedgerPartition partition, EntryType type, string id, Money amount, string grantId = "")
+    private async Task<LedgerEntry> PostAsync(LedgerPartition partition, EntryType type, string id, Money amount, string grantId = "") =>
+        (await TryPostAsync(partition, type, id, amount, grantId)).TryGet(out var entry, out var error) ? entry : throw new UnreachableException(error.Code);
+
+    private async Task<Result<LedgerEntry>> TryPostAsync(LedgerPartition partition, EntryType type, string id, Money amount, string grantId, DateTimeOffset? expiresAt = null)
     {
         if (amount <= Money.Zero) throw new ArgumentOutOfRangeException(nameof(amount), amount, "It is above zero.");
         StoreLimits.CheckKey(LedgerRows.Posting(type, id));
         await open.TouchAsync(partition);
-        return await EnqueueAsync(partition, new PostOperation(type, id, amount, grantId) { Token = NextToken(), Patience = ClosePatience });
+        return await EnqueueAsync(partition, new PostOperation(type, id, amount, grantId, expiresAt) { Token = NextToken(), Patience = ClosePatience });
     }
 
     private async Task<ChainedEntry?> FindLateAsync(LedgerPartition partition, string requestId, CancellationToken cancel)

@@ -17,6 +17,12 @@ public sealed record Balance
     /// <summary>What went back of it: refunds and disputes, less those that were reversed.</summary>
     public Money Refunded { get; init; }
 
+    /// <summary>What expired of it unspent.</summary>
+    public Money Expired { get; init; }
+
+    /// <summary>What is left of those grants that expire: at most what is neither spent nor held at all.</summary>
+    public ExpiringCredit Expiring { get; init; } = ExpiringCredit.None;
+
     /// <summary>The quotes of the open prepaid holds.</summary>
     public Money Held { get; init; }
 
@@ -62,7 +68,7 @@ public sealed record Balance
     /// <summary>What was charged in the hour that lasts.</summary>
     public UsageHour Usage { get; init; } = new(default, Money.Zero, Money.Zero);
 
-    public Money Available => Money.Max(Free, Money.Zero);
+    public Money Available => Money.Max(Free - Expiring.Over, Money.Zero);
 
     /// <summary>What went back though it was spent or held: while there is any, nothing is spent, and what comes in pays it first.</summary>
     public Money Debt => Money.Max(Money.Zero - Free, Money.Zero);
@@ -71,8 +77,17 @@ public sealed record Balance
 
     public Money Unpaid => Owed - Paid;
 
-    /// <summary>The ledger's hour moves on: a new one begins with nothing charged.</summary>
-    public Balance At(DateTimeOffset now) => LedgerHour.Of(now) is var hour && hour > Usage.Hour ? this with { Usage = new(hour, Money.Zero, Money.Zero) } : this;
+    /// <summary>As it is at a time: in its hour, and without what expired by then.</summary>
+    public Balance At(DateTimeOffset now) => In(LedgerHour.Of(now)).WithoutExpired(now);
+
+    /// <summary>The ledger's hour moves on, never back: a new one begins with nothing charged.</summary>
+    public Balance In(LedgerHour hour) => hour > Usage.Hour ? this with { Usage = new(hour, Money.Zero, Money.Zero) } : this;
+
+    /// <summary>What may be spent at a time, whether or not what expired by then has its entry.</summary>
+    public Balance WithoutExpired(DateTimeOffset now) => this with { Expiring = Expiring.At(now) };
+
+    /// <summary>What is left of a grant whose time has come is no longer there.</summary>
+    public Balance Expire(ExpiringGrant grant) => this with { Expired = Expired + grant.Left, Expiring = Expiring.Remove(grant.GrantId) };
 
     /// <summary>Sets a quote aside, if the money, the open-request limit and the rate allow: all of them, or nothing changes.</summary>
     public Result<Held> Hold(Money quote, Accounts.Plan plan, DateTimeOffset now)
@@ -81,34 +96,57 @@ public sealed record Balance
         if (!RateLimit.Of(plan).Take(PaceMicroseconds, now).TryGet(out var pace, out var error)) return error;
 
         var rail = Available >= quote ? Rail.Prepaid : Rail.Postpaid;
-        var held = rail == Rail.Prepaid ? this with { Held = Held + quote } : this with { OwedHeld = OwedHeld + quote };
-        return new Held(held with { Open = Open + 1, PaceMicroseconds = pace.State }, rail);
+        var (expiring, shares) = Expiring.Hold(rail == Rail.Prepaid ? quote : Money.Zero);
+        var held = rail == Rail.Prepaid ? this with { Held = Held + quote, Expiring = expiring } : this with { OwedHeld = OwedHeld + quote };
+        return new Held(held with { Open = Open + 1, PaceMicroseconds = pace.State }, rail, shares);
     }
 
     /// <summary>Gives a hold back and takes the charge; a charge of zero is a void or an expiry.</summary>
-    public Balance Close(Rail rail, Money quote, Money charge)
+    /// <param name="shares">What the hold set aside of credit that expires.</param>
+    public Posted Close(Rail rail, Money quote, Money charge, IReadOnlyList<GrantShare> shares)
     {
         if (charge < Money.Zero || charge > quote) throw new ArgumentOutOfRangeException(nameof(charge), charge, "A charge is at most its quote.");
         var released = rail == Rail.Prepaid ? this with { Held = Held - quote } : this with { OwedHeld = OwedHeld - quote };
-        return (released with { Open = Open - 1 }).Charge(rail, charge);
+        var (expiring, spent) = Expiring.Close(shares, charge);
+        return (released with { Open = Open - 1, Expiring = expiring }).Charge(rail, charge).Posted(spent);
     }
 
     /// <summary>Takes a charge that is no longer held.</summary>
     /// <returns>Null if the pot has not enough.</returns>
-    public Balance? Late(Rail rail, Money charge) => charge <= (rail == Rail.Prepaid ? Available : AvailableCredit) ? Charge(rail, charge) : null;
+    public Posted? Late(Rail rail, Money charge)
+    {
+        var (held, shares) = Expiring.Hold(rail == Rail.Prepaid ? charge : Money.Zero);
+        var (spent, _) = held.Close(shares, charge);
+        return charge <= (rail == Rail.Prepaid ? Available : AvailableCredit) ? (this with { Expiring = spent }).Charge(rail, charge).Posted(shares) : null;
+    }
 
     /// <summary>Money comes in or goes back.</summary>
-    public Balance Post(EntryType type, Money amount) => type switch
+    /// <param name="expiring">The grant, if it expires.</param>
+    public Posted Post(EntryType type, Money amount, ExpiringGrant? expiring = null)
     {
-        EntryType.Grant => this with { Granted = Granted + amount },
-        EntryType.Refund or EntryType.Dispute => this with { Refunded = Refunded + amount },
-        EntryType.Reversal => this with { Refunded = Refunded - amount },
-        EntryType.Payment => this with { Paid = Paid + amount },
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "It closes a request's hold."),
-    };
+        var after = type switch
+        {
+            EntryType.Grant => this with { Granted = Granted + amount, Expiring = expiring is null ? Expiring : Expiring.Add(expiring) },
+            EntryType.Refund or EntryType.Dispute => this with { Refunded = Refunded + amount },
+            EntryType.Reversal => this with { Refunded = Refunded - amount },
+            EntryType.Payment => this with { Paid = Paid + amount },
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "It closes a request's hold."),
+        };
+        return after.Posted([]);
+    }
 
     /// <summary>Below zero it is the debt: the two are one number, so that neither a grant nor a hold that is given back can leave both.</summary>
-    private Money Free => Granted - Refunded - Held - Settled;
+    private Money Free => Granted - Refunded - Expired - Held - Settled;
+
+    /// <summary>
+    /// What expires is never more than is there: a refund takes other credit first, then what expires first, and debt is paid from whatever there is. So nothing
+    /// that expires can make debt.
+    /// </summary>
+    private Posted Posted(IReadOnlyList<GrantShare> spent)
+    {
+        var (covered, taken) = Expiring.LimitTo(Money.Max(Free, Money.Zero));
+        return new Posted(this with { Expiring = covered }, GrantShare.ToText(spent.Concat(taken)));
+    }
 
     private Balance Charge(Rail rail, Money charge)
     {
@@ -128,6 +166,8 @@ public sealed record Balance
     {
         { nameof(Granted), Granted.Micros },
         { nameof(Refunded), Refunded.Micros },
+        { nameof(Expired), Expired.Micros },
+        { nameof(Expiring), Expiring.ToText() },
         { nameof(Held), Held.Micros },
         { nameof(Settled), Settled.Micros },
         { nameof(Limit), Limit.Micros },
@@ -151,6 +191,8 @@ public sealed record Balance
     {
         Granted = new(columns.Integer(nameof(Granted))),
         Refunded = new(columns.Integer(nameof(Refunded))),
+        Expired = new(columns.Integer(nameof(Expired))),
+        Expiring = ExpiringCredit.Parse(columns.Text(nameof(Expiring))),
         Held = new(columns.Integer(nameof(Held))),
         Settled = new(columns.Integer(nameof(Settled))),
         Limit = new(columns.Integer(nameof(Limit))),
@@ -170,4 +212,9 @@ public sealed record Balance
 }
 
 /// <summary>A balance after a hold, and the pot that it took.</summary>
-public sealed record Held(Balance Balance, Rail Rail);
+/// <param name="Expiring">What it took of credit that expires.</param>
+public sealed record Held(Balance Balance, Rail Rail, IReadOnlyList<GrantShare> Expiring);
+
+/// <summary>A balance after an entry.</summary>
+/// <param name="FromExpiring">What the entry took of credit that expires: <see cref="LedgerEntry.FromExpiring"/>.</param>
+public sealed record Posted(Balance Balance, string FromExpiring);

@@ -3,7 +3,10 @@ using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger;
 
-/// <summary>Closes the holds of requests that nobody closed in time, because their process died: see <see cref="CloseExpiredHold"/>. Any number of instances may run it at once.</summary>
+/// <summary>
+/// Closes the holds of requests that nobody closed in time, because their process died: see <see cref="CloseExpiredHold"/>. Then it writes down what has expired
+/// of grants, where no other transaction did. Any number of instances may run it at once.
+/// </summary>
 public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, CloseExpiredHold closeExpired, TimeProvider clock)
 {
     private const int PageSize = 500;
@@ -35,7 +38,7 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, Close
 
     private async Task<int> SweepAsync(Row row, CancellationToken cancel)
     {
-        if (OpenPartitions.IsSwept(row)) return 0;
+        if (OpenPartitions.IsSwept(row) && !open.HasExpiryDue(row)) return 0;
         var partition = LedgerPartition.Parse(row.Key);
         var (expired, seen, after) = (0, 0, "");
         while (true)
@@ -47,7 +50,9 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, Close
             after = page[^1].Hold.Id;
         }
 
-        if (seen == 0) await open.MarkSweptAsync(row, cancel);
+        var balance = await ledger.BalanceAsync(partition, cancel);
+        if (balance.Expiring.Due.Any()) balance = await ledger.BeginHourAsync(partition);
+        if (seen == 0) await open.MarkSweptAsync(row, balance.Expiring.Next, cancel);
         return expired;
     }
 

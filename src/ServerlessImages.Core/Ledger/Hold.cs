@@ -19,6 +19,9 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
     /// <summary>The budget rows in which it is held: those that were there when it was made.</summary>
     public IReadOnlyList<string> Budgets { get; init; } = [];
 
+    /// <summary>What it set aside of credit that expires: its own until it ends, also beyond that time.</summary>
+    public IReadOnlyList<GrantShare> Expiring { get; init; } = [];
+
     public Columns ToColumns(string token)
     {
         var columns = new Columns
@@ -30,6 +33,7 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
             { nameof(KeyHash), KeyHash },
             { nameof(Hour), Hour.Number },
             { nameof(Budgets), string.Join(' ', Budgets) },
+            { nameof(Expiring), GrantShare.ToText(Expiring) },
             { LedgerRows.TokenColumn, token },
         };
         Request.AddTo(columns);
@@ -50,6 +54,7 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
         new(row.Columns.Integer(nameof(Hour))))
     {
         Budgets = row.Columns.Text(nameof(Budgets)).Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        Expiring = GrantShare.Parse(row.Columns.Text(nameof(Expiring))),
     };
 }
 

@@ -31,11 +31,14 @@ public enum EntryType
 
     /// <summary>An invoice of what was owed was paid.</summary>
     Payment,
+
+    /// <summary>What was left of a grant when its time was over.</summary>
+    ExpireGrant,
 }
 
 /// <summary>An immutable fact about money. Added, never changed and never deleted; a correction is another entry.</summary>
 /// <param name="Id">The request's id, the grant's, the refund's or dispute's, or the invoice's.</param>
-/// <param name="Amount">What was granted, charged, taken back, given back or paid; zero for void and expire.</param>
+/// <param name="Amount">What was granted, charged, taken back, given back or paid, or what expired of a grant; zero for void and expire.</param>
 /// <param name="Sequence">Its place among the partition's entries, from 1 on.</param>
 /// <param name="Previous">The partition's head before this entry.</param>
 /// <param name="Hour">The ledger's hour, to whose usage a charge belongs. Unlike <paramref name="At"/> it never goes back from one entry to the next.</param>
@@ -48,6 +51,12 @@ public sealed record LedgerEntry(EntryType Type, string Id, Money Amount, DateTi
     /// <summary>Which payment a refund, a dispute or its reversal is of; else "".</summary>
     public string GrantId { get; init; } = "";
 
+    /// <summary>When what is left of a grant expires; null if it does not.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What it took of grants that expire: a JSON object of micro-dollars by grant, or "". The grant's own expiry takes all that is left, and is not in it.</summary>
+    public string FromExpiring { get; init; } = "";
+
     public Columns ToColumns()
     {
         var columns = new Columns
@@ -59,6 +68,8 @@ public sealed record LedgerEntry(EntryType Type, string Id, Money Amount, DateTi
             { nameof(Hour), Hour.Number },
         };
         if (GrantId.Length > 0) columns.Add(nameof(GrantId), GrantId);
+        if (ExpiresAt is { } expiresAt) columns.Add(nameof(ExpiresAt), expiresAt.ToUnixTimeMilliseconds());
+        if (FromExpiring.Length > 0) columns.Add(nameof(FromExpiring), FromExpiring);
         Request?.AddTo(columns);
         return columns;
     }
@@ -76,6 +87,8 @@ public sealed record LedgerEntry(EntryType Type, string Id, Money Amount, DateTi
             LedgerRows.IsOfRequest(row.Key) ? ClosedRequest.From(row) : null)
         {
             GrantId = row.Columns.Text(nameof(GrantId)),
+            ExpiresAt = row.Columns.Integer(nameof(ExpiresAt)) is > 0 and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+            FromExpiring = row.Columns.Text(nameof(FromExpiring)),
         };
     }
 }

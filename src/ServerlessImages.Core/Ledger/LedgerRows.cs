@@ -23,6 +23,7 @@ namespace ServerlessImages.Ledger;
 /// <item><c>R|{refund}</c>: the entry of a refund or a dispute. Insert only.</item>
 /// <item><c>R|{refund}~back</c>: the entry that gives it back.</item>
 /// <item><c>P|{invoice}</c>: the entry of an invoice that was paid. Insert only.</item>
+/// <item><c>X|{grant}</c>: the entry of what was left of a grant when its time was over. Insert only, so it expires once.</item>
 /// <item><c>S|{sequence:D12}</c>: the order of the entries; its column <c>Entry</c> is the entry's RowKey.</item>
 /// </list>
 /// </summary>
@@ -98,6 +99,7 @@ public static class LedgerRows
         EntryType.Refund or EntryType.Dispute => Refund(id),
         EntryType.Reversal => Refund(id) + BackMark,
         EntryType.Payment => Payment(id),
+        EntryType.ExpireGrant => "X|" + id,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "It closes a request's hold."),
     };
 

@@ -7,12 +7,13 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Ledger;
 
 /// <summary>
-/// Which partitions may have open holds, a day that is not closed or usage that is not reported, so that nobody needs to scan the ledger: the table <c>open</c>. PartitionKey is <c>00</c> to <c>15</c>, by hash of
+/// Which partitions may have open holds, credit that expires, a day that is not closed or usage that is not reported, so that nobody needs to scan the ledger: the table <c>open</c>. PartitionKey is <c>00</c> to <c>15</c>, by hash of
 /// the ledger partition; RowKey is the ledger partition; <c>TouchedAt</c> is in Unix milliseconds.
 /// </summary>
 /// <remarks>
 /// A row is touched before an instance's first hold in an hour. When it is untouched for two, a sweeper that finds no hold marks it as <c>Swept</c>, which the next
 /// touch takes away, and whoever has closed its books then removes it: nothing is ever held in a partition that is not listed, and nothing waits there to be invoiced.
+/// Where credit expires, <c>ExpiresAt</c> says when first: the partition stays, and is left alone until then.
 /// </remarks>
 public sealed class OpenPartitions(ITableStore store, TimeProvider clock)
 {
@@ -20,6 +21,7 @@ public sealed class OpenPartitions(ITableStore store, TimeProvider clock)
     private const int PageSize = 500;
     private const string TouchedAt = nameof(TouchedAt);
     private const string Swept = nameof(Swept);
+    private const string ExpiresAt = nameof(ExpiresAt);
     private static readonly TimeSpan TouchedFor = TimeSpan.FromHours(1);
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(2);
 
@@ -60,18 +62,22 @@ public sealed class OpenPartitions(ITableStore store, TimeProvider clock)
     /// <summary>Whether it was found without holds and nobody has touched it since.</summary>
     public static bool IsSwept(Row row) => row.Columns.Integer(Swept) != 0;
 
+    /// <summary>Whether credit of a partition that was swept has expired since.</summary>
+    public bool HasExpiryDue(Row row) => row.Columns.Integer(ExpiresAt) is > 0 and var at && at <= clock.GetUtcNow().ToUnixTimeMilliseconds();
+
     /// <summary>Marks a partition that was found without holds, if nobody has touched it lately or does so meanwhile.</summary>
-    public async Task MarkSweptAsync(Row row, CancellationToken cancel)
+    /// <param name="expiresAt">When the first of its credit expires; null if none does.</param>
+    public async Task MarkSweptAsync(Row row, DateTimeOffset? expiresAt, CancellationToken cancel)
     {
         var touchedAt = row.Columns.Integer(TouchedAt);
         if (clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(touchedAt) < KeptFor) return;
-        await store.CommitAsync(TableNames.Open, row.Partition, [RowWrite.Replace(row.Key, new Columns { { TouchedAt, touchedAt }, { Swept, 1 } }, row.ETag)], cancel);
+        await store.CommitAsync(TableNames.Open, row.Partition, [RowWrite.Replace(row.Key, new Columns { { TouchedAt, touchedAt }, { Swept, 1 }, { ExpiresAt, expiresAt?.ToUnixTimeMilliseconds() ?? 0 } }, row.ETag)], cancel);
     }
 
-    /// <summary>Removes a partition whose books are closed, if it was swept before they were and nobody has touched it since.</summary>
+    /// <summary>Removes a partition whose books are closed, if it was swept before they were, nobody has touched it since, and nothing in it expires.</summary>
     public async Task RemoveSweptAsync(Row row, CancellationToken cancel)
     {
-        if (IsSwept(row)) await store.CommitAsync(TableNames.Open, row.Partition, [RowWrite.Delete(row.Key, row.ETag)], cancel);
+        if (IsSwept(row) && row.Columns.Integer(ExpiresAt) == 0) await store.CommitAsync(TableNames.Open, row.Partition, [RowWrite.Delete(row.Key, row.ETag)], cancel);
     }
 
     private static string ShardOf(LedgerPartition partition) => Shard(SHA256.HashData(Encoding.UTF8.GetBytes(partition.Key))[0] % Shards);

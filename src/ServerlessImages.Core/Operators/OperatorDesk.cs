@@ -25,15 +25,30 @@ public sealed class OperatorDesk(AuditLog audit, AccountDirectory accounts, Mint
         audit.RunAsync(new(who, "mint_key", account.Id, $"a key with {string.Join(' ', scopes)}", ""), _ => mint.RunAsync(account.Id, scopes, CancellationToken.None), key => $"the key {key.KeyId}", cancel);
 
     /// <param name="idempotencyKey">The same key grants once; null grants each time.</param>
-    /// <returns>Or <c>idempotency_key_reused</c>.</returns>
+    /// <returns>Or <c>idempotency_key_reused</c>, <c>too_many_expiring_grants</c>.</returns>
     /// <exception cref="LedgerUnavailableException">It is not known whether it was granted: grant again with the same key.</exception>
-    public async Task<Result<LedgerEntry>> GrantAsync(OperatorIdentity who, Account account, Money amount, string reason, string? idempotencyKey, CancellationToken cancel)
+    public async Task<Result<LedgerEntry>> GrantAsync(OperatorIdentity who, Account account, OperatorGrant grant, string? idempotencyKey, CancellationToken cancel)
     {
-        var act = new OperatorAct(who, "grant_credit", account.Id, $"${amount}", reason);
-        var granted = await audit.RunAsync(act, id => ledger.GrantAsync(new LedgerPartition(account.Id, Livemode: true), idempotencyKey is null ? id : IdFor("op_", idempotencyKey), amount), entry => $"${entry.Amount} as entry {entry.Sequence}", cancel);
-        return granted.Amount == amount ? granted : ApiError.IdempotencyKeyReused;
+        var partition = new LedgerPartition(account.Id, Livemode: true);
+        var act = new OperatorAct(who, "grant_credit", account.Id, grant.ToString(), grant.Reason);
+        var granted = await audit.RunAsync(act, id => PostAsync(idempotencyKey is null ? id : IdFor("op_", idempotencyKey)), Outcome, cancel);
+        if (!granted.TryGet(out var entry, out var error)) return error;
+        return (entry.Amount, entry.ExpiresAt) == (grant.Amount, grant.ExpiresAt) ? entry : ApiError.IdempotencyKeyReused;
+
+        async Task<Result<LedgerEntry>> PostAsync(string id) =>
+            grant.ExpiresAt is { } at ? await ledger.GrantExpiringAsync(partition, id, grant.Amount, at) : await ledger.GrantAsync(partition, id, grant.Amount);
+
+        static string Outcome(Result<LedgerEntry> result) => result.TryGet(out var entry, out var error) ? $"${entry.Amount} as entry {entry.Sequence}" : error.Code;
     }
 
     /// <summary>Any text becomes an id, and nobody who knows the id knows the text.</summary>
     private static string IdFor(string prefix, string idempotencyKey) => prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(idempotencyKey)))[..32];
+}
+
+/// <summary>Credit that an operator gives.</summary>
+/// <param name="ExpiresAt">When what is left of it expires; null for never.</param>
+public sealed record OperatorGrant(Money Amount, string Reason, DateTimeOffset? ExpiresAt)
+{
+    /// <summary>For the log.</summary>
+    public override string ToString() => ExpiresAt is { } at ? $"${Amount} until {at:yyyy-MM-dd HH:mm:ss} UTC" : $"${Amount}";
 }

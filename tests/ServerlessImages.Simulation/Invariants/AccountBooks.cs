@@ -40,6 +40,12 @@ internal sealed class AccountBooks(Plan plan)
     /// <summary>Refunds and disputes, less their reversals.</summary>
     public long RefundedSum { get; private set; }
 
+    /// <summary>What expired of grants.</summary>
+    public long ExpiredSum { get; private set; }
+
+    /// <summary>Every grant that expires, by its id.</summary>
+    public Dictionary<string, PromotionFact> Promotions { get; } = [];
+
     /// <summary>The invoices that were paid.</summary>
     public long PaidSum { get; private set; }
 
@@ -67,8 +73,8 @@ internal sealed class AccountBooks(Plan plan)
     /// <summary>Requests whose images were deleted on purpose.</summary>
     public HashSet<string> Deletions { get; } = [];
 
-    /// <summary>What was available, in the fuller pot, owed back and open after each commit, oldest first.</summary>
-    public List<BalanceMoment> Moments { get; } = [new(0, 0, 0, 0, 0)];
+    /// <summary>The balance after each commit, oldest first.</summary>
+    public List<BalanceMoment> Moments { get; } = [new(0, StoredBalance.Empty)];
 
     /// <summary>The head of the chain over all entries, computed anew.</summary>
     public string Head { get; set; } = EntryChain.Start;
@@ -86,7 +92,9 @@ internal sealed class AccountBooks(Plan plan)
             Remember(change, at);
         }
 
-        Moments.Add(new BalanceMoment(at, Math.Max(Balance.Available, Balance.AvailableCredit), Balance.Debt, Balance.Open, Balance.Stops));
+        // The entries of one transaction tell of the same grant in any order of their rows.
+        foreach (var change in commit.Changes.Where(change => change is { Before: null, After: not null } && "LGRX".Contains(change.Key[0], StringComparison.Ordinal))) NotePromotions(change.After!);
+        Moments.Add(new BalanceMoment(at, Balance));
     }
 
     private void Count(Row row, int sign)
@@ -107,6 +115,9 @@ internal sealed class AccountBooks(Plan plan)
             case 'R':
                 RefundedSum += (columns.Text("Type") == "Reversal" ? -sign : sign) * columns.Integer("Amount");
                 break;
+            case 'X':
+                ExpiredSum += sign * columns.Integer("Amount");
+                break;
             case 'P':
                 PaidSum += sign * columns.Integer("Amount");
                 break;
@@ -125,6 +136,12 @@ internal sealed class AccountBooks(Plan plan)
     }
 
     private BudgetSums SumOf(string budget) => BudgetsSum.TryGetValue(budget, out var sums) ? sums : BudgetsSum[budget] = new();
+
+    private void NotePromotions(Row entry)
+    {
+        foreach (var (id, amount) in PromotionFact.Shares(entry.Columns, "FromExpiring")) Promotions[id].Taken += amount;
+        if (entry.Key[0] == 'X') Promotions[LedgerRows.IdOf(entry.Key)].Expired += entry.Columns.Integer("Amount");
+    }
 
     private void Remember(RowChange change, long at)
     {
@@ -147,6 +164,7 @@ internal sealed class AccountBooks(Plan plan)
                 break;
             case 'G':
                 Grants[id] = change.After!.Columns.Integer("Amount");
+                if (change.After.Columns.Integer("ExpiresAt") is > 0 and var expiresAt) Promotions[id] = new PromotionFact(Grants[id], expiresAt);
                 break;
             case 'R':
                 Refunds[change.Key] = change.After!.Columns.Integer("Amount");
@@ -164,7 +182,7 @@ internal sealed class AccountBooks(Plan plan)
     }
 }
 
-internal readonly record struct BalanceMoment(long At, long Available, long Debt, long Open, long Stops);
+internal readonly record struct BalanceMoment(long At, StoredBalance Balance);
 
 /// <summary>The row <c>B</c> as it is stored, without Core's own reading of it.</summary>
 internal sealed record StoredBalance(Columns Columns)
@@ -173,6 +191,8 @@ internal sealed record StoredBalance(Columns Columns)
 
     public long Granted => Columns.Integer("Granted");
     public long Refunded => Columns.Integer("Refunded");
+    public long Expired => Columns.Integer("Expired");
+    public IReadOnlyList<StoredGrant> Expiring { get; } = StoredGrant.Parse(Columns.Text("Expiring"));
     public long Held => Columns.Integer("Held");
     public long Settled => Columns.Integer("Settled");
     public long OwedHeld => Columns.Integer("OwedHeld");
@@ -189,7 +209,10 @@ internal sealed record StoredBalance(Columns Columns)
     public long Debt => Math.Max(-Free, 0);
     public long AvailableCredit => Columns.Integer("Limit") - OwedHeld - Owed + Paid;
 
-    private long Free => Granted - Refunded - Held - Settled;
+    public long Free => Granted - Refunded - Expired - Held - Settled;
+
+    /// <summary>In the fuller pot, at a time in Unix milliseconds: what has expired by then has not always its entry.</summary>
+    public long AvailableAt(long time) => Math.Max(Free - Expiring.Where(grant => grant.IsOver || grant.ExpiresAt <= time).Sum(grant => grant.Left), AvailableCredit);
 
     public static StoredBalance From(Columns columns) => new(columns);
 }
@@ -213,7 +236,7 @@ internal sealed class BudgetSums
     public long Settled { get; set; }
 }
 
-internal sealed record HoldFact(long Quote, string KeyHash, string Fingerprint, string Token, string KeyId, IReadOnlyList<string> Budgets)
+internal sealed record HoldFact(long Quote, string KeyHash, string Fingerprint, string Token, string KeyId, IReadOnlyList<string> Budgets, IReadOnlyDictionary<string, long> Expiring)
 {
     public static HoldFact From(Columns columns) => new(
         columns.Integer("Quote"),
@@ -221,7 +244,8 @@ internal sealed record HoldFact(long Quote, string KeyHash, string Fingerprint, 
         columns.Text("Fingerprint"),
         columns.Text("Token"),
         columns.Text("KeyId"),
-        columns.Text("Budgets").Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        columns.Text("Budgets").Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        PromotionFact.Shares(columns, "Expiring"));
 }
 
 internal sealed record EntryFact(string Type, long Amount, long Quote, int Images, string Token, long CommittedAt)

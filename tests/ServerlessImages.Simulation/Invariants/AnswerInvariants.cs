@@ -1,5 +1,6 @@
 using System.Globalization;
 using ServerlessImages.Images;
+using ServerlessImages.Simulation.Scheduling;
 using ServerlessImages.Simulation.World;
 
 namespace ServerlessImages.Simulation.Invariants;
@@ -33,8 +34,8 @@ internal static class AnswerInvariants
         new("the images are those that were asked for", ImagesAreThose),
         new("a key has one answer", KeysHaveOneAnswer),
         new("nothing is refused for want of money that was there", MoneyWasShort),
-        new("nothing is refused for a stop that was not there", at => at.Error is { Code: "account_paused" } && !at.MomentsSinceSent().Any(moment => moment.Stops > 0) ? "There was none." : null),
-        new("nothing is refused for a debt that was not there", at => at.Error is { Code: "account_in_debt" } && !at.MomentsSinceSent().Any(moment => moment.Debt > 0) ? "There was none." : null),
+        new("nothing is refused for a stop that was not there", at => at.Error is { Code: "account_paused" } && !at.MomentsSinceSent().Any(moment => moment.Balance.Stops > 0) ? "There was none." : null),
+        new("nothing is refused for a debt that was not there", at => at.Error is { Code: "account_in_debt" } && !at.MomentsSinceSent().Any(moment => moment.Balance.Debt > 0) ? "There was none." : null),
         new("nothing is refused for want of room that was there", RoomWasShort),
         new("a settlement fails only for want of the store", SettlementsFailForTheStore),
         new("in calm weather nothing fails on our side", CalmIsCalm),
@@ -71,11 +72,12 @@ internal static class AnswerInvariants
     {
         if (at.Error is not { Code: "insufficient_balance" } error) return null;
         var quote = (long)(decimal.Parse(error.Details["quote_usd"], CultureInfo.InvariantCulture) * Money.MicrosPerDollar);
-        return at.MomentsSinceSent().Any(moment => moment.Available < quote) ? null : $"{quote} was available all the time.";
+        var now = (VirtualClock.Start + at.History.Scheduler.Elapsed + at.History.Plan.SkewMax).ToUnixTimeMilliseconds();
+        return at.MomentsSinceSent().Any(moment => moment.Balance.AvailableAt(now) < quote) ? null : $"{quote} was available all the time.";
     }
 
     private static string? RoomWasShort(AnswerContext at) =>
-        at.Error is { Code: "too_many_open_requests" } && !at.MomentsSinceSent().Any(moment => moment.Open >= at.Books.Plan.OpenRequestsMax) ? "Fewer were open all the time." : null;
+        at.Error is { Code: "too_many_open_requests" } && !at.MomentsSinceSent().Any(moment => moment.Balance.Open >= at.Books.Plan.OpenRequestsMax) ? "Fewer were open all the time." : null;
 
     private static string? SettlementsFailForTheStore(AnswerContext at) =>
         at.Error is { Code: "still_generating", Cause: { } cause } && !Faults.IsSimulated(cause) ? cause : null;

@@ -24,11 +24,11 @@ internal static class CommitInvariants
     /// <summary>Facts: rows that nobody changes or deletes once they are there.</summary>
     private const string Immutable = EntryKinds + "SDU";
 
-    private const string EntryKinds = "LGRP";
+    private const string EntryKinds = "LGRPX";
 
     public static IReadOnlyList<CommitInvariant> All { get; } =
     [
-        new("no more is held and spent than was granted", at => at.Books.Balance.Granted - at.Books.Balance.Held - at.Books.Balance.Settled is < 0 and var left ? $"{left} is left." : null),
+        new("no more is held and spent than was granted", at => at.Books.Balance.Granted - at.Books.Balance.Expired - at.Books.Balance.Held - at.Books.Balance.Settled is < 0 and var left ? $"{left} is left." : null),
         new("only what is taken back makes debt", DebtIsOfRefunds),
         new("in debt nothing is held", DebtHoldsNothing),
         new("while it is stopped nothing is held", at => at.Books.Before.Stops != 0 && at.Books.Balance.Stops != 0 && at.New('H').FirstOrDefault() is { Key: { } key } ? $"{key} is." : null),
@@ -53,6 +53,7 @@ internal static class CommitInvariants
         new("what is charged is stored", ChargesAreStored),
         new("without a key only the process that made the hold charges it", KeylessChargesAreTheirOwn),
         new("every hold takes its part of the rate", HoldsTakeTheirRate),
+        .. PromotionInvariants.All,
     ];
 
     private static string? OrderIsGapless(CommitContext at)

@@ -1,5 +1,6 @@
 using ServerlessImages.Images;
 using ServerlessImages.Ledger;
+using ServerlessImages.Simulation.Scheduling;
 using ServerlessImages.Simulation.World;
 
 namespace ServerlessImages.Simulation.Invariants;
@@ -25,7 +26,8 @@ internal static class RestInvariants
     public static IReadOnlyList<RestInvariant> All { get; } =
     [
         new("no hold is left", at => at.Books.OpenHolds.Count > 0 ? string.Join(", ", at.Books.OpenHolds) : null),
-        new("what came in is what was spent, taken back and is available", at => at.Books.GrantedSum - at.Books.RefundedSum == at.Books.SettledSum.Prepaid + at.Books.Balance.Available - at.Books.Balance.Debt ? null : $"{at.Books.GrantedSum} came in, {at.Books.RefundedSum} was taken back, {at.Books.SettledSum.Prepaid} was spent, {at.Books.Balance.Available} is available, {at.Books.Balance.Debt} is missing."),
+        new("what came in is what was spent, taken back, expired and is available", at => at.Books.GrantedSum - at.Books.RefundedSum - at.Books.ExpiredSum == at.Books.SettledSum.Prepaid + at.Books.Balance.Available - at.Books.Balance.Debt ? null : $"{at.Books.GrantedSum} came in, {at.Books.RefundedSum} was taken back, {at.Books.ExpiredSum} expired, {at.Books.SettledSum.Prepaid} was spent, {at.Books.Balance.Available} is available, {at.Books.Balance.Debt} is missing."),
+        new("what is over has expired", OverHasExpired),
         new("every refund counts once", RefundsCountOnce),
         new("every invoice is paid once", InvoicesArePaidOnce),
         new("every grant counts once", GrantsCountOnce),
@@ -38,6 +40,13 @@ internal static class RestInvariants
         new("a lost answer leaves no orphan", LostAnswersLeaveNothing),
         new("in calm weather what an SDK sends again is charged once", ResendsAreChargedOnce),
     ];
+
+    /// <summary>As far as the clock that is behind can know: the sweepers ran in the last two minutes.</summary>
+    private static string? OverHasExpired(RestContext at)
+    {
+        var over = (VirtualClock.Start + at.History.Scheduler.Elapsed - at.History.Plan.SkewMax - TimeSpan.FromMinutes(2)).ToUnixTimeMilliseconds();
+        return at.Books.Balance.Expiring.FirstOrDefault(grant => grant.ExpiresAt <= over) is { } left ? $"{left.Left} is left of {left.GrantId}." : null;
+    }
 
     private static string? GrantsCountOnce(RestContext at)
     {

@@ -182,6 +182,15 @@ internal sealed class History : IWorld
                 _ = AnnounceAsync(announcer, id, amount, at);
             }
         }
+
+        foreach (var promotion in account.Plan.Promotions)
+        {
+            for (var times = Random.Between(1, 3); times > 0; times--)
+            {
+                callersLeft++;
+                _ = AnnounceAsync(announcer, promotion.Id, promotion.Amount, promotion.At, VirtualClock.Start + promotion.At + promotion.Lifetime);
+            }
+        }
     }
 
     private void StartOwner(SimulatedAccount account)
@@ -200,10 +209,10 @@ internal sealed class History : IWorld
         callersLeft--;
     }
 
-    private async Task AnnounceAsync(GrantAnnouncer announcer, string id, Money amount, TimeSpan at)
+    private async Task AnnounceAsync(GrantAnnouncer announcer, string id, Money amount, TimeSpan at, DateTimeOffset? expiresAt = null)
     {
         await Task.Delay(at, CallersClock);
-        await announcer.AnnounceAsync(id, amount);
+        await announcer.AnnounceAsync(id, amount, expiresAt);
         callersLeft--;
     }
 

@@ -16,6 +16,9 @@ internal sealed class HistoryCounts
     public long Expiries { get; private set; }
     public long Late { get; private set; }
 
+    /// <summary>Grants of which something expired.</summary>
+    public long GrantsExpired { get; private set; }
+
     /// <summary>Hours that the collector took as meter events.</summary>
     public long HoursReported { get; set; }
 
@@ -44,6 +47,7 @@ internal sealed class HistoryCounts
         Charges += books.Entries.Values.Count(entry => entry.IsSettled);
         Late += books.Entries.Values.Count(entry => entry.Type == "Late");
         Voids += books.Entries.Values.Count(entry => entry.Type == "Void");
+        GrantsExpired += books.Promotions.Values.Count(promotion => promotion.Expired > 0);
         Expiries += books.Entries.Values.Count(entry => entry.Type == "Expire");
     }
 
@@ -58,6 +62,7 @@ internal sealed class HistoryCounts
         Voids += other.Voids;
         Expiries += other.Expiries;
         Late += other.Late;
+        GrantsExpired += other.GrantsExpired;
         HoursReported += other.HoursReported;
         HoursRepeated += other.HoursRepeated;
         HoursAsked += other.HoursAsked;

@@ -107,6 +107,9 @@ internal sealed record AccountPlan(string Id, Plan Plan, double Funds, int Calle
     /// <summary>Which of its payments are taken back.</summary>
     public IReadOnlyList<RefundPlan> Refunds { get; init; } = [];
 
+    /// <summary>Grants that expire.</summary>
+    public IReadOnlyList<PromotionPlan> Promotions { get; init; } = [];
+
     /// <summary>About what a caller spends.</summary>
     private static readonly Money PerCaller = new(400_000);
 
@@ -126,8 +129,17 @@ internal sealed record AccountPlan(string Id, Plan Plan, double Funds, int Calle
             Revokes = !isCalm && random.Chance(0.2),
         };
         if (account.Limit > Money.Zero) account = account with { Invoices = [.. Enumerable.Range(0, random.Between(0, 2)).Select(_ => new Money(random.Between(1, 200_000)))] };
+        if (random.Chance(0.3)) account = account with { Promotions = [.. Enumerable.Range(0, random.Between(1, 3)).Select(promotion => PromotionPlan.Draw(random, promotion))] };
         return random.Chance(0.25) ? account with { Refunds = [.. Enumerable.Range(0, random.Between(1, 2)).Select(refund => RefundPlan.Draw(random, refund, account))] } : account;
     }
+}
+
+/// <param name="At">When it is granted first.</param>
+/// <param name="Lifetime">From then on: at times shorter than one request.</param>
+internal sealed record PromotionPlan(string Id, Money Amount, TimeSpan At, TimeSpan Lifetime)
+{
+    public static PromotionPlan Draw(SeededRandom random, int number) =>
+        new($"promo_{number}", new(random.Between(1, 300_000)), random.UpTo(TimeSpan.FromMinutes(1)), random.Chance(0.1) ? TimeSpan.FromDays(1) : random.UpTo(TimeSpan.FromMinutes(5)));
 }
 
 /// <summary>A payment that is taken back, or a part of it.</summary>

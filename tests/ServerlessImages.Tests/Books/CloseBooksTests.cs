@@ -72,6 +72,7 @@ public sealed class CloseBooksTests
         { "balance_settled", "B", nameof(Balance.Settled) },
         { "balance_granted", "B", nameof(Balance.Granted) },
         { "balance_paid", "B", nameof(Balance.Paid) },
+        { "balance_expired", "B", nameof(Balance.Expired) },
         { "balance_refunded", "B", nameof(Balance.Refunded) },
         { "balance_held", "B", nameof(Balance.Held) },
         { "balance_open", "B", nameof(Balance.Open) },

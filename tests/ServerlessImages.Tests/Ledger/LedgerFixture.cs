@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using ServerlessImages.Books;
 using ServerlessImages.Images;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
@@ -41,6 +42,8 @@ internal sealed class LedgerFixture
 
     public Task<LedgerEntry> GrantAsync(long micros, string id = "grant_1") => Ledger.GrantAsync(Partition, id, new(micros));
 
+    public async Task<LedgerEntry> GrantExpiringAsync(long micros, TimeSpan after, string id = "promo_1") => (await Ledger.GrantExpiringAsync(Partition, id, new(micros), time.GetUtcNow() + after)).Value();
+
     public async Task<OpenHold> HoldAsync(string id, long quote) => (await Ledger.HoldAsync(Partition, Sample.Hold(id, quote))).Value().Hold!;
 
     public Task<Result<LedgerEntry>> SettleAsync(OpenHold hold, long charge) => Ledger.SettleAsync(Partition, hold, new(charge), hold.Hold.Close(new(charge)));
@@ -57,7 +60,7 @@ internal sealed class LedgerFixture
     {
         var balance = await BalanceAsync();
         var holds = (await RowsAsync("H")).Select(Hold.From).ToArray();
-        var entryRows = (await RowsAsync("L")).Concat(await RowsAsync("G")).Concat(await RowsAsync("R")).Concat(await RowsAsync("P")).ToDictionary(row => row.Key);
+        var entryRows = (await RowsAsync("L")).Concat(await RowsAsync("G")).Concat(await RowsAsync("R")).Concat(await RowsAsync("P")).Concat(await RowsAsync("X")).ToDictionary(row => row.Key);
         var order = await RowsAsync("S");
         var head = EntryChain.Start;
         foreach (var place in order)
@@ -74,8 +77,11 @@ internal sealed class LedgerFixture
         var usage = (await RowsAsync("U")).Select(UsageHour.From).Append(balance.Usage).Where(hour => !hour.IsEmpty).ToDictionary(hour => hour.Hour);
         Assert.Equal(entries.Length, order.Count);
         Assert.Equal(
-            (Sum(EntryType.Grant), Sum(EntryType.Refund) + Sum(EntryType.Dispute) - Sum(EntryType.Reversal), Sum(EntryType.Payment), holds.Length, (long)entries.Length, head),
-            (balance.Granted, balance.Refunded, balance.Paid, balance.Open, balance.Sequence, balance.Head));
+            (Sum(EntryType.Grant), Sum(EntryType.Refund) + Sum(EntryType.Dispute) - Sum(EntryType.Reversal), Sum(EntryType.Payment), Sum(EntryType.ExpireGrant), holds.Length, (long)entries.Length, head),
+            (balance.Granted, balance.Refunded, balance.Paid, balance.Expired, balance.Open, balance.Sequence, balance.Head));
+        Assert.Empty(order.Aggregate(LedgerFold.Empty, (fold, place) => entryRows[place.Columns.Text(LedgerRows.EntryColumn)] is var row ? fold.Add(row.Key, row.Columns) : fold).Against(balance));
+        Assert.All(balance.Expiring.Grants, grant => Assert.Equal(grant.Held.Micros, holds.SelectMany(hold => hold.Expiring).Where(share => share.GrantId == grant.GrantId).Sum(share => share.Amount.Micros)));
+        Assert.True(balance.Expiring.Grants.Sum(grant => grant.Left.Micros) <= balance.Available.Micros + balance.Expiring.Over.Micros);
         Assert.Equal((Quotes(Rail.Prepaid), Quotes(Rail.Postpaid)), (balance.Held, balance.OwedHeld));
         Assert.Equal((Charges(Rail.Prepaid, charges), Charges(Rail.Postpaid, charges)), (balance.Settled, balance.Owed));
         Assert.Equal(

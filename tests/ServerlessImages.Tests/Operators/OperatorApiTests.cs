@@ -43,6 +43,27 @@ public sealed class OperatorApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_grant_that_expires_says_so_in_its_answer_the_log_and_the_customers_balance()
+    {
+        var account = (await DoAsync("/operator/v1/accounts", new { name = "Fox Studio" })).Text("id");
+        var key = await DoAsync($"/operator/v1/accounts/{account}/keys", new { scopes = (string[])["usage:read"] });
+        var expiresAt = TimeProvider.System.GetUtcNow().AddDays(30).ToUnixTimeSeconds();
+        var grant = await DoAsync($"/operator/v1/accounts/{account}/grants", new { amount_usd = "5", reason = "spring promotion", expires_at = expiresAt }, "spring");
+        await DoAsync($"/operator/v1/accounts/{account}/grants", new { amount_usd = "5", reason = "spring promotion", expires_at = expiresAt }, "spring");
+        using var other = await SendAsync($"/operator/v1/accounts/{account}/grants", new { amount_usd = "5", reason = "spring promotion" }, "spring");
+
+        Assert.Equal(expiresAt, grant.GetProperty("expires_at").GetInt64());
+        await other.AssertErrorAsync(HttpStatusCode.UnprocessableEntity, "idempotency_key_reused");
+        using var caller = new HttpClient { BaseAddress = product.Local.BaseUrl, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key.Text("key")) } };
+        var balance = await caller.GetFromJsonAsync<JsonElement>("/v1/balance", TestContext.Current.CancellationToken);
+        Assert.Equal("5.000000", balance.Text("available_usd"));
+        Assert.Equal($$"""[{"grant_id":"{{grant.Text("id")}}","amount_usd":"5.000000","expires_at":{{expiresAt}}}]""", balance.GetProperty("expiring").GetRawText());
+        var events = await caller.GetFromJsonAsync<JsonElement>("/v1/usage/events", TestContext.Current.CancellationToken);
+        Assert.Equal(expiresAt, events.GetProperty("data")[0].GetProperty("expires_at").GetInt64());
+        Assert.Equal($"$5.000000 until {DateTimeOffset.FromUnixTimeSeconds(expiresAt):yyyy-MM-dd HH:mm:ss} UTC", (await GetAsync("/operator/v1/audit")).GetProperty("data")[1].Text("what"));
+    }
+
+    [Fact]
     public async Task Every_act_is_in_the_log_with_who_what_and_why_and_without_the_key()
     {
         var account = (await DoAsync("/operator/v1/accounts", new { name = "Fox Studio" })).Text("id");
@@ -104,6 +125,9 @@ public sealed class OperatorApiTests : IAsyncLifetime
     [InlineData("/operator/v1/accounts/{id}/grants", """{"amount_usd":"-5","reason":"welcome"}""", "invalid_value")]
     [InlineData("/operator/v1/accounts/{id}/grants", """{"amount_usd":5,"reason":"welcome"}""", "invalid_value")]
     [InlineData("/operator/v1/accounts/{id}/grants", """{"amount_usd":"1000.01","reason":"welcome"}""", "invalid_value")]
+    [InlineData("/operator/v1/accounts/{id}/grants", """{"amount_usd":"5","reason":"welcome","expires_at":1700000000}""", "invalid_value")]
+    [InlineData("/operator/v1/accounts/{id}/grants", """{"amount_usd":"5","reason":"welcome","expires_at":4102444800}""", "invalid_value")]
+    [InlineData("/operator/v1/accounts/{id}/grants", """{"amount_usd":"5","reason":"welcome","expires_at":"tomorrow"}""", "invalid_value")]
     public async Task What_is_wrong_is_named_and_nothing_is_done_or_logged(string path, string body, string code)
     {
         var account = (await DoAsync("/operator/v1/accounts", new { name = "Fox Studio" })).Text("id");

@@ -13,7 +13,7 @@ internal sealed class BeginHourOperation(LedgerHour hour) : LedgerOperation<Bala
     {
         // What the draft has charged in its hour is in no row yet, and would be lost with it.
         if (hour > draft.Hour && draft.Planned.Count > 0) return PlanResult.Waits;
-        planned = draft.Balance = draft.Balance.At(hour.Start);
+        planned = draft.Balance = draft.Balance.In(hour);
         return PlanResult.Planned;
     }
 

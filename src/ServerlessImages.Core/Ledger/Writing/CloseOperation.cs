@@ -22,9 +22,10 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
 
     public override PlanResult Plan(LedgerDraft draft)
     {
-        draft.Balance = draft.Balance.Close(open.Hold.Rail, open.Hold.Quote, charge);
+        var closing = draft.Balance.Close(open.Hold.Rail, open.Hold.Quote, charge, open.Hold.Expiring);
+        draft.Balance = closing.Balance;
         foreach (var budget in Budgets) draft.Change(budget, each => each.Close(open.Hold.Quote, charge, open.Hold.Hour));
-        planned = new LedgerEntry(type, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed);
+        planned = new LedgerEntry(type, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed) { FromExpiring = closing.FromExpiring };
         draft.Add(this, RowWrite.Delete(LedgerRows.Hold(open.Hold.Id), open.ETag));
         if (freesKey) draft.Add(this, RowWrite.Delete(KeyRow, open.IdempotencyETag));
         draft.AddEntry(this, entryKey, planned);

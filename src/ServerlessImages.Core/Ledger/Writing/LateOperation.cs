@@ -35,14 +35,14 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
 
     public override PlanResult Plan(LedgerDraft draft)
     {
-        if (draft.Balance.Late(open.Hold.Rail, charge) is not { } balance) return Refuse(draft);
+        if (draft.Balance.Late(open.Hold.Rail, charge) is not { } late) return Refuse(draft);
         var budgets = Budgets.Select(key => (Key: key, After: draft.BudgetOf(key)?.Late(charge, open.Hold.Hour))).ToArray();
         if (budgets.Any(each => each.After is null)) return Refuse(draft);
 
-        draft.Balance = balance;
+        draft.Balance = late.Balance;
         foreach (var (key, after) in budgets) draft.Change(key, _ => after!);
         if (HasKey) draft.Add(this, RowWrite.Replace(KeyRow, record!.Columns, record.ETag));
-        planned = new LedgerEntry(EntryType.Late, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed);
+        planned = new LedgerEntry(EntryType.Late, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed) { FromExpiring = late.FromExpiring };
         draft.AddEntry(this, entryKey, planned);
         return PlanResult.Planned;
     }

@@ -4,12 +4,13 @@ namespace ServerlessImages.Ledger.Writing;
 
 /// <summary>
 /// A transaction in the making: the balance as it will be, and the rows that go with it. The balance row leads, under its ETag; then come the usage of an hour
-/// that is over, what the collector is to be told of it, and the budgets, which no operation owns; then each operation's own rows.
+/// that is over, what the collector is to be told of it, what has expired, and the budgets, which no operation owns; then each operation's own rows.
 /// </summary>
 internal sealed class LedgerDraft
 {
     private readonly KnownState before;
     private readonly Dictionary<string, KnownBudget> budgets = new(StringComparer.Ordinal);
+    private readonly List<RowWrite> expiries = [];
     private readonly List<RowWrite> writes = [];
     private readonly List<LedgerOperation> owners = [];
     private readonly HashSet<string> keys = new(StringComparer.Ordinal);
@@ -19,6 +20,7 @@ internal sealed class LedgerDraft
         this.before = before;
         Balance = before.Balance.At(now);
         Now = now;
+        foreach (var grant in Balance.Expiring.Due) Expire(grant);
     }
 
     public Balance Balance { get; set; }
@@ -76,24 +78,31 @@ internal sealed class LedgerDraft
         Balance = Balance with { Budgets = Balance.Budgets + 1 };
     }
 
-    public void Add(LedgerOperation owner, RowWrite write)
+    /// <param name="owner">Null for what expires by itself, before anything else happens.</param>
+    public void Add(LedgerOperation? owner, RowWrite write)
     {
+        if (owner is null)
+        {
+            expiries.Add(write);
+            return;
+        }
+
         writes.Add(write);
         owners.Add(owner);
     }
 
     /// <summary>Adds an entry in the partition's order: its row, its place, and the new head.</summary>
-    public void AddEntry(LedgerOperation owner, string key, LedgerEntry entry)
+    public void AddEntry(LedgerOperation? owner, string key, LedgerEntry entry)
     {
         var columns = entry.ToColumns();
         Balance = Balance with { Sequence = entry.Sequence, Head = EntryChain.Next(Balance.Head, key, columns) };
         columns.Add(LedgerRows.PreviousColumn, entry.Previous);
-        columns.Add(LedgerRows.TokenColumn, owner.Token);
+        columns.Add(LedgerRows.TokenColumn, owner?.Token ?? "");
         Add(owner, RowWrite.Insert(key, columns));
         Add(owner, RowWrite.Insert(LedgerRows.Order(entry.Sequence), new Columns { { LedgerRows.EntryColumn, key } }));
     }
 
-    public IReadOnlyList<RowWrite> Transaction() => [BalanceWrite(), .. ClosedHour(), .. budgets.Select(each => BudgetWrite(each.Key, each.Value)), .. writes];
+    public IReadOnlyList<RowWrite> Transaction() => [BalanceWrite(), .. ClosedHour(), .. expiries, .. budgets.Select(each => BudgetWrite(each.Key, each.Value)), .. writes];
 
     /// <summary>Whose row it was that the store refused; null for a row that nobody owns: what is known is not what is stored.</summary>
     public LedgerOperation? OwnerOf(int writeIndex) => writeIndex < LeadingCount ? null : owners[writeIndex - LeadingCount];
@@ -112,11 +121,18 @@ internal sealed class LedgerDraft
         return new KnownState(Balance, etags[0], readAt, after);
     }
 
-    private int LeadingCount => 1 + (ClosesHour ? 1 : 0) + (ClosesHour && IsOwed ? 1 : 0) + budgets.Count;
+    private int LeadingCount => 1 + (ClosesHour ? 1 : 0) + (ClosesHour && IsOwed ? 1 : 0) + expiries.Count + budgets.Count;
 
     private bool ClosesHour => !before.Balance.Usage.IsEmpty && before.Balance.Usage.Hour != Hour;
 
     private bool IsOwed => before.Balance.Usage.Postpaid > Money.Zero;
+
+    private void Expire(ExpiringGrant grant)
+    {
+        var entry = new LedgerEntry(EntryType.ExpireGrant, grant.GrantId, grant.Left, Now, Balance.Sequence + 1, Balance.Head, Hour);
+        Balance = Balance.Expire(grant);
+        AddEntry(owner: null, LedgerRows.Posting(EntryType.ExpireGrant, grant.GrantId), entry);
+    }
 
     private RowWrite BalanceWrite() => before.ETag.Length == 0
         ? RowWrite.Insert(LedgerRows.Balance, Balance.ToColumns())
