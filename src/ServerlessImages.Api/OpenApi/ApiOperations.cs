@@ -59,11 +59,12 @@ internal static class ApiOperations
         new("from", IsHeader: false, "Unix seconds, to the hour that they lie in; default 30 days before to."),
         new("to", IsHeader: false, "Unix seconds, to the end of the hour that they lie in; default now."),
         new("bucket", IsHeader: false, "hour (of at most 31 days), day (default), month or all; UTC."),
-        new("group_by", IsHeader: false, "Any of model, quality, key, end_user and tag:NAME, with commas between."),
+        new("group_by", IsHeader: false, "Any of model, quality, key, end_user, rail and tag:NAME, with commas between."),
         new("model", IsHeader: false, "Only this model, by its id."),
         new("quality", IsHeader: false, "Only this quality, as asked."),
         new("key_id", IsHeader: false, "Only this key."),
         new("end_user", IsHeader: false, "Only this end user; empty for requests without one."),
+        new("rail", IsHeader: false, "Only what was paid from prepaid credit (prepaid), or is invoiced (postpaid)."),
         new("format", IsHeader: false, "json (default) or csv."),
     ];
 

@@ -71,6 +71,9 @@ internal sealed record UsageLineAnswer : UsageSumsAnswer
     [Description("Where it is grouped by end user; null for requests without one.")]
     public string? EndUser { get; init; }
 
+    [Description("Where it is grouped by rail."), Words<Rail>]
+    public string? Rail { get; init; }
+
     [Description("Where it is grouped by tags: the value of each; null for requests without that tag.")]
     [ValuesMayBeNull]
     public Dictionary<string, string?>? Tags { get; init; }

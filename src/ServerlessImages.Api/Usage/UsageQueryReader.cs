@@ -27,7 +27,7 @@ internal static class UsageQueryReader
         var to = new LedgerHour((toSeconds + SecondsPerHour - 1) / SecondsPerHour);
         var from = fields.Long("from", TimeMax) is { } fromSeconds ? new LedgerHour(fromSeconds / SecondsPerHour) : new LedgerHour(Math.Max(0, to.Number - (DaysDefault * 24)));
         var bucket = fields.Word<UsageBucket>("bucket");
-        var groups = fields.List("group_by", GroupsMax, name => UsageDimension.TryParse(name, out var dimension) ? dimension : null, $"at most {GroupsMax} of model, quality, key, end_user and tag:NAME, each once, with commas between");
+        var groups = fields.List("group_by", GroupsMax, name => UsageDimension.TryParse(name, out var dimension) ? dimension : null, $"at most {GroupsMax} of model, quality, key, end_user, rail and tag:NAME, each once, with commas between");
         var filters = Filters(fields).ToArray();
         if (fields.FirstError is { } error) return error;
         return from < to ? new UsageQuery(from, to, bucket, groups, filters) : ApiError.InvalidValue("from", "a time before 'to'");
@@ -37,7 +37,7 @@ internal static class UsageQueryReader
     {
         (string Name, UsageDimension Dimension)[] named =
         [
-            ("model", UsageDimension.Model), ("quality", UsageDimension.Quality), ("key_id", UsageDimension.Key), ("end_user", UsageDimension.EndUser),
+            ("model", UsageDimension.Model), ("quality", UsageDimension.Quality), ("key_id", UsageDimension.Key), ("end_user", UsageDimension.EndUser), ("rail", UsageDimension.Rail),
             .. fields.NamesWith(TagFilter).Select(name => (name, UsageDimension.Tag(name[TagFilter.Length..]))),
         ];
         foreach (var (name, dimension) in named)

@@ -11,7 +11,8 @@ namespace ServerlessImages.Usage;
 /// <param name="Quality">As asked: may be <c>auto</c>.</param>
 /// <param name="EndUser">Or "".</param>
 /// <param name="Tags">As in the entry: a JSON object of strings, names in ordinal order.</param>
-public sealed record UsageCombination(LedgerHour Hour, string Model, string Quality, string KeyId, string EndUser, string Tags)
+/// <param name="Rail">Which pot paid.</param>
+public sealed record UsageCombination(LedgerHour Hour, string Model, string Quality, string KeyId, string EndUser, string Tags, Rail Rail = Rail.Prepaid)
 {
     /// <summary>128 bits: the words of a row are in its columns, and no two combinations of an account will meet.</summary>
     private const int HashDigits = 32;
@@ -24,7 +25,7 @@ public sealed record UsageCombination(LedgerHour Hour, string Model, string Qual
     public static UsageCombination Of(LedgerEntry entry)
     {
         var asked = entry.Request?.Summary ?? throw new ArgumentException("A grant is no usage.", nameof(entry));
-        return new(entry.Hour, asked.Model, asked.Quality, asked.KeyId, asked.EndUser, asked.Tags.Length == 0 ? NoTags : asked.Tags);
+        return new(entry.Hour, asked.Model, asked.Quality, asked.KeyId, asked.EndUser, asked.Tags.Length == 0 ? NoTags : asked.Tags, entry.Request.Rail);
     }
 
     public Columns ToColumns(UsageSums sums)
@@ -37,6 +38,7 @@ public sealed record UsageCombination(LedgerHour Hour, string Model, string Qual
             { nameof(KeyId), KeyId },
             { nameof(EndUser), EndUser },
             { nameof(Tags), Tags },
+            { nameof(Rail), Rail.ToString() },
         };
         sums.AddTo(columns);
         return columns;
@@ -48,13 +50,14 @@ public sealed record UsageCombination(LedgerHour Hour, string Model, string Qual
         columns.Text(nameof(Quality)),
         columns.Text(nameof(KeyId)),
         columns.Text(nameof(EndUser)),
-        columns.Text(nameof(Tags)));
+        columns.Text(nameof(Tags)),
+        Enum.Parse<Rail>(columns.Text(nameof(Rail))));
 
     /// <summary>Each word with its length in front, so that no two lists of words are the same text.</summary>
     private string Hash()
     {
         var text = new StringBuilder();
-        foreach (var word in (string[])[Model, Quality, KeyId, EndUser, Tags]) text.Append(CultureInfo.InvariantCulture, $"{word.Length}:{word}");
+        foreach (var word in (string[])[Model, Quality, KeyId, EndUser, Tags, Rail.ToString()]) text.Append(CultureInfo.InvariantCulture, $"{word.Length}:{word}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..HashDigits];
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServerlessImages.Images;
 using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Usage;
@@ -35,6 +36,9 @@ public sealed record UsageDimension(string Name)
     public static UsageDimension Key { get; } = new("key");
     public static UsageDimension EndUser { get; } = new("end_user");
 
+    /// <summary>Which pot paid: <c>prepaid</c> or <c>postpaid</c>.</summary>
+    public static UsageDimension Rail { get; } = new("rail");
+
     public static UsageDimension Tag(string name) => new(TagStart + name);
 
     /// <summary>The tag's name, or null for the others.</summary>
@@ -47,13 +51,14 @@ public sealed record UsageDimension(string Name)
         "quality" => combination.Quality,
         "key" => combination.KeyId,
         "end_user" => combination.EndUser,
+        "rail" => combination.Rail.ToWire(),
         _ => TagOf(combination),
     };
 
     public static bool TryParse(string name, out UsageDimension dimension)
     {
         dimension = new(name);
-        return dimension.TagName is { } tag ? tag.Length > 0 : name is "model" or "quality" or "key" or "end_user";
+        return dimension.TagName is { } tag ? tag.Length > 0 : name is "model" or "quality" or "key" or "end_user" or "rail";
     }
 
     private string TagOf(UsageCombination combination)

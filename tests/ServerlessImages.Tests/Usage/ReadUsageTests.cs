@@ -50,6 +50,18 @@ public sealed class ReadUsageTests
     }
 
     [Fact]
+    public async Task What_credit_paid_is_told_from_what_is_invoiced()
+    {
+        await fixture.Books.GrantAsync(100);
+        await fixture.Books.Ledger.SetLimitAsync(Sample.Partition, new(1_000));
+        foreach (var charge in (long[])[80, 60, 15]) await fixture.ChargeAsync(charge);
+
+        var report = await fixture.ReportAsync(UsageBucket.All, UsageDimension.Rail);
+
+        Assert.Equal([("postpaid", 60), ("prepaid", 95)], report.Lines.Select(line => (line.Values[0], line.Sums.Amount.Micros)));
+    }
+
+    [Fact]
     public async Task Filters_leave_only_what_fits_all_of_them()
     {
         await fixture.MixAsync(12, 100);
