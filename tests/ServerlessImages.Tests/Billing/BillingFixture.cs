@@ -36,10 +36,10 @@ internal sealed class BillingFixture : IAsyncDisposable
     /// <summary>What sweeps and announcements could not do.</summary>
     public IReadOnlyList<(string What, Exception Cause)> Failures => failures;
 
-    public static async Task<BillingFixture> StartAsync(ITableStore? store = null)
+    public static async Task<BillingFixture> StartAsync(ITableStore? store = null, Action<StripeExchange>? record = null)
     {
         var clock = Sample.Clock();
-        var fixture = new BillingFixture(await StripeEmulator.StartAsync(new StripeEmulatorOptions { Time = clock }, TestContext.Current.CancellationToken), clock, store ?? new InMemoryTableStore());
+        var fixture = new BillingFixture(await StripeEmulator.StartAsync(new StripeEmulatorOptions { Time = clock, MoveTime = clock.SetUtcNow, Record = record ?? (_ => { }) }, TestContext.Current.CancellationToken), clock, store ?? new InMemoryTableStore());
         await fixture.Of<AccountDirectory>().OpenAsync(fixture.Account, TestContext.Current.CancellationToken);
         return fixture;
     }
