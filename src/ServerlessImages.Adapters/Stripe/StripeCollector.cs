@@ -49,15 +49,7 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
         return new((await AskAsync(() => stripe.V1.BillingPortal.Sessions.CreateAsync(portal, cancellationToken: cancel), cancel)).Url);
     }
 
-    public async Task<string?> FindCardAsync(string customerId, CancellationToken cancel)
-    {
-        var customer = await AskAsync(() => stripe.V1.Customers.GetAsync(customerId, cancellationToken: cancel), cancel);
-        if (customer.InvoiceSettings?.DefaultPaymentMethodId is { } chosen) return chosen;
-
-        // The newest comes first.
-        var cards = new PaymentMethodListOptions { Customer = customerId, Type = "card", Limit = 1 };
-        return (await AskAsync(() => stripe.V1.PaymentMethods.ListAsync(cards, cancellationToken: cancel), cancel)).Data.FirstOrDefault()?.Id;
-    }
+    public Task<string?> FindCardAsync(string customerId, CancellationToken cancel) => stripe.FindCardAsync(customerId, cancel);
 
     public async Task<AutomaticPayment> ChargeAsync(AutomaticCharge charge, CancellationToken cancel)
     {
@@ -89,7 +81,7 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
     public async Task<IReadOnlyList<PaymentReturn>> ReturnsAsync(string paymentId, CancellationToken cancel)
     {
         var intent = await FindAsync(() => stripe.V1.PaymentIntents.GetAsync(paymentId, cancellationToken: cancel), cancel);
-        if (intent is null || StripeObjects.AccountOf(intent.Metadata) is not { } account) return [];
+        if (intent is null || await AccountOfAsync(intent, cancel) is not { } account) return [];
 
         var refunds = stripe.V1.Refunds.ListAutoPagingAsync(new RefundListOptions { PaymentIntent = paymentId, Limit = PageSize }, cancellationToken: cancel);
         var disputes = stripe.V1.Disputes.ListAutoPagingAsync(new DisputeListOptions { PaymentIntent = paymentId, Limit = PageSize }, cancellationToken: cancel);
@@ -97,6 +89,13 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
         await foreach (var each in EachAsync(refunds, refund => refund.ToReturn(intent, account), cancel)) returns.Add(each);
         await foreach (var each in EachAsync(disputes, dispute => dispute.ToReturn(intent, account), cancel)) returns.Add(each);
         return returns;
+    }
+
+    /// <summary>A payment of an invoice carries nothing of ours, and its customer does. Of credit it is 0: nothing of it is taken back from the ledger.</summary>
+    private async Task<string?> AccountOfAsync(PaymentIntent intent, CancellationToken cancel)
+    {
+        if (StripeObjects.AccountOf(intent.Metadata) is { } account) return account;
+        return intent.CustomerId is not { } id ? null : StripeObjects.AccountOf((await FindAsync(() => stripe.V1.Customers.GetAsync(id, cancellationToken: cancel), cancel))?.Metadata);
     }
 
     public Result<CollectorEvent> ReadEvent(ReadOnlySpan<byte> body, string signature) => webhooks.Read(body, signature);

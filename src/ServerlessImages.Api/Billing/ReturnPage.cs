@@ -14,6 +14,7 @@ internal static class ReturnPage
     private const string IdPlaceholder = "{CHECKOUT_SESSION_ID}";
 
     private static readonly HtmlPage Paid = Page("Paid", "The credit is in the account. This window can be closed.");
+    private static readonly HtmlPage Subscribed = Page("Subscribed", "The account is subscribed: what it uses up to its limit is invoiced by the month. This window can be closed.");
     private static readonly HtmlPage OnItsWay = Page("On its way", "The payment was begun, and its money is on its way: the credit comes with it. This window can be closed.");
     private static readonly HtmlPage NotPaid = Page("Not paid", "Nothing was paid, and nothing was charged. This window can be closed.");
 
@@ -28,7 +29,7 @@ internal static class ReturnPage
         var id = http.Request.Query[IdParameter].ToString();
         var checkout = BillingApi.IsCheckoutId(id) ? await collector.FindCheckoutAsync(id, http.RequestAborted) : null;
         var outcome = checkout is null ? GrantOutcome.NotPaid : await credit.RunAsync(checkout, http.RequestAborted);
-        var page = outcome == GrantOutcome.Granted ? Paid : checkout?.Status == CheckoutStatus.Complete ? OnItsWay : NotPaid;
+        var page = outcome == GrantOutcome.Granted ? Paid : checkout is { IsSubscription: true, Status: CheckoutStatus.Complete } ? Subscribed : checkout?.Status == CheckoutStatus.Complete ? OnItsWay : NotPaid;
         http.Response.ContentType = "text/html; charset=utf-8";
         await http.Response.WriteAsync(page.Html, http.RequestAborted);
     }

@@ -3,8 +3,8 @@ using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Billing;
 
-/// <summary>Brings what went back of a payment into the ledger, each refund and dispute once, and what came back to us once too.</summary>
-public sealed class TakeBackPayment(AccountLedger ledger, AccountDirectory accounts, IPaymentCollector collector)
+/// <summary>Brings what went back of a payment into the ledger, and stops the account while a bank decides: each refund and dispute once, and what came back to us once too.</summary>
+public sealed class TakeBackPayment(AccountLedger ledger, AccountDirectory accounts, DisputeStops stops, IPaymentCollector collector)
 {
     /// <returns>How many refunds and disputes the payment has.</returns>
     /// <exception cref="LedgerUnavailableException">It is not known whether it was taken; do it again.</exception>
@@ -13,7 +13,9 @@ public sealed class TakeBackPayment(AccountLedger ledger, AccountDirectory accou
         var count = 0;
         foreach (var each in await collector.ReturnsAsync(paymentId, cancel))
         {
-            if (each.Amount <= Money.Zero || await accounts.FindAsync(each.AccountId, cancel) is null) continue;
+            if (await accounts.FindAsync(each.AccountId, cancel) is null) continue;
+            if (each.Kind == ReturnKind.Dispute) await stops.SetAsync(each.AccountId, each.Id, each.IsOpen, cancel);
+            if (each.Amount <= Money.Zero) continue;
             await TakeAsync(each, cancel);
             count++;
         }
