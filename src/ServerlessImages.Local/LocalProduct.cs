@@ -18,6 +18,8 @@ public sealed class LocalProduct : IAsyncDisposable
         "payment_intent.succeeded", "payment_intent.payment_failed",
         "charge.refunded", "refund.created", "refund.updated", "refund.failed",
         "charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated", "charge.dispute.closed",
+        "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed",
+        "invoice.created", "invoice.finalized", "invoice.finalization_failed", "invoice.paid", "invoice.payment_failed", "invoice.payment_action_required", "invoice.overdue", "invoice.marked_uncollectible", "invoice.voided",
         "customer.updated", "customer.deleted", "payment_method.detached",
     ];
 

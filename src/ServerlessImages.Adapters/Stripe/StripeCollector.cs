@@ -19,10 +19,10 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
     public async Task<string?> FindCustomerAsync(string accountId, CancellationToken cancel)
     {
         var query = new CustomerSearchOptions { Query = $"metadata['{StripeObjects.AccountKey}']:'{accountId}'", Limit = PageSize };
-        return (await AskAsync(() => stripe.V1.Customers.SearchAsync(query, cancellationToken: cancel), cancel)).Data.FirstOrDefault(IsThere)?.Id;
+        return (await AskAsync(() => stripe.V1.Customers.SearchAsync(query, cancellationToken: cancel), cancel)).Data.FirstOrDefault(StripeCustomers.IsThere)?.Id;
     }
 
-    public async Task<bool> HasCustomerAsync(string customerId, CancellationToken cancel) => await FindCustomerByIdAsync(customerId, cancel) is not null;
+    public async Task<bool> HasCustomerAsync(string customerId, CancellationToken cancel) => await stripe.FindCustomerAsync(customerId, cancel) is not null;
 
     public async Task<Result<Checkout>> CreateCheckoutAsync(CheckoutOrder order, CancellationToken cancel)
     {
@@ -51,15 +51,7 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
         return new((await AskAsync(() => stripe.V1.BillingPortal.Sessions.CreateAsync(portal, cancellationToken: cancel), cancel)).Url);
     }
 
-    public async Task<string?> FindCardAsync(string customerId, CancellationToken cancel)
-    {
-        if (await FindCustomerByIdAsync(customerId, cancel) is not { } customer) return null;
-        if (customer.InvoiceSettings?.DefaultPaymentMethodId is { } chosen) return chosen;
-
-        // The newest comes first.
-        var cards = new PaymentMethodListOptions { Customer = customerId, Type = "card", Limit = 1 };
-        return (await AskAsync(() => stripe.V1.PaymentMethods.ListAsync(cards, cancellationToken: cancel), cancel)).Data.FirstOrDefault()?.Id;
-    }
+    public Task<string?> FindCardAsync(string customerId, CancellationToken cancel) => stripe.FindCardAsync(customerId, cancel);
 
     public async Task<AutomaticPayment> ChargeAsync(AutomaticCharge charge, CancellationToken cancel)
     {
@@ -98,7 +90,7 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
     public async Task<IReadOnlyList<PaymentReturn>> ReturnsAsync(string paymentId, CancellationToken cancel)
     {
         var intent = await FindAsync(() => stripe.V1.PaymentIntents.GetAsync(paymentId, cancellationToken: cancel), cancel);
-        if (intent is null || StripeObjects.AccountOf(intent.Metadata) is not { } account) return [];
+        if (intent is null || await AccountOfAsync(intent, cancel) is not { } account) return [];
 
         var refunds = stripe.V1.Refunds.ListAutoPagingAsync(new RefundListOptions { PaymentIntent = paymentId, Limit = PageSize }, cancellationToken: cancel);
         var disputes = stripe.V1.Disputes.ListAutoPagingAsync(new DisputeListOptions { PaymentIntent = paymentId, Limit = PageSize }, cancellationToken: cancel);
@@ -108,6 +100,13 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
         return returns;
     }
 
+    /// <summary>A payment of an invoice carries nothing of ours, and its customer does. Of credit it is 0: nothing of it is taken back from the ledger.</summary>
+    private async Task<string?> AccountOfAsync(PaymentIntent intent, CancellationToken cancel)
+    {
+        if (StripeObjects.AccountOf(intent.Metadata) is { } account) return account;
+        return intent.CustomerId is not { } id ? null : StripeObjects.AccountOf((await FindAsync(() => stripe.V1.Customers.GetAsync(id, cancellationToken: cancel), cancel))?.Metadata);
+    }
+
     public Result<CollectorEvent> ReadEvent(ReadOnlySpan<byte> body, string signature) => webhooks.Read(body, signature);
 
     public IAsyncEnumerable<CollectorEvent> EventsSinceAsync(DateTimeOffset since, CancellationToken cancel)
@@ -115,12 +114,6 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
         var events = stripe.V1.Events.ListAutoPagingAsync(new EventListOptions { Created = From(since), Types = [.. StripeEvents.Swept], Limit = PageSize }, cancellationToken: cancel);
         return EachAsync(events, StripeWebhooks.Of, cancel);
     }
-
-    private async Task<Customer?> FindCustomerByIdAsync(string id, CancellationToken cancel) =>
-        await FindAsync(() => stripe.V1.Customers.GetAsync(id, cancellationToken: cancel), cancel) is { } customer && IsThere(customer) ? customer : null;
-
-    /// <summary>A customer that was deleted is still answered, with little but the word that it was.</summary>
-    private static bool IsThere(Customer customer) => customer.Deleted != true;
 
     private static SessionCreateOptions Session(CheckoutOrder order)
     {

@@ -21,6 +21,20 @@ internal static class StripeEvents
         ["charge.dispute.funds_withdrawn"] = CollectorEventKind.PaymentReturned,
         ["charge.dispute.funds_reinstated"] = CollectorEventKind.PaymentReturned,
         ["charge.dispute.closed"] = CollectorEventKind.PaymentReturned,
+        ["customer.subscription.created"] = CollectorEventKind.PostpaidChanged,
+        ["customer.subscription.updated"] = CollectorEventKind.PostpaidChanged,
+        ["customer.subscription.deleted"] = CollectorEventKind.PostpaidChanged,
+        ["customer.subscription.paused"] = CollectorEventKind.PostpaidChanged,
+        ["customer.subscription.resumed"] = CollectorEventKind.PostpaidChanged,
+        ["invoice.created"] = CollectorEventKind.PostpaidChanged,
+        ["invoice.finalized"] = CollectorEventKind.PostpaidChanged,
+        ["invoice.finalization_failed"] = CollectorEventKind.PostpaidChanged,
+        ["invoice.paid"] = CollectorEventKind.PostpaidChanged,
+        ["invoice.payment_failed"] = CollectorEventKind.PostpaidChanged,
+        ["invoice.payment_action_required"] = CollectorEventKind.PostpaidChanged,
+        ["invoice.overdue"] = CollectorEventKind.PostpaidChanged,
+        ["invoice.marked_uncollectible"] = CollectorEventKind.PostpaidChanged,
+        ["invoice.voided"] = CollectorEventKind.PostpaidChanged,
 
         // Customers and cards are read when they are needed, and not remembered.
         ["customer.updated"] = CollectorEventKind.Nothing,
@@ -28,8 +42,8 @@ internal static class StripeEvents
         ["payment_method.detached"] = CollectorEventKind.Nothing,
     };
 
-    /// <summary>Those that the sweep asks for; Stripe takes 20 at most.</summary>
-    public static IReadOnlyList<string> Swept { get; } = [.. Kinds.Where(each => each.Value != CollectorEventKind.Nothing).Select(each => each.Key)];
+    /// <summary>Those that the sweep asks for; Stripe takes 20 at most. Accounts that pay later are swept one by one, whatever was announced.</summary>
+    public static IReadOnlyList<string> Swept { get; } = [.. Kinds.Where(each => each.Value is not (CollectorEventKind.Nothing or CollectorEventKind.PostpaidChanged)).Select(each => each.Key)];
 
     public static CollectorEventKind KindOf(string type) => Kinds.GetValueOrDefault(type, CollectorEventKind.Unknown);
 }

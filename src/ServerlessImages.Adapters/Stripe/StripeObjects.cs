@@ -21,12 +21,12 @@ internal static class StripeObjects
     /// <returns>Null if it is none of ours.</returns>
     public static Checkout? ToCheckout(this Session session)
     {
-        if (session.Mode != "payment" || AccountOf(session.Metadata) is not { } account) return null;
+        if (session.Mode is not ("payment" or "subscription") || AccountOf(session.Metadata) is not { } account) return null;
         var asked = CentsOf(session.Metadata);
         var payment = session.PaymentIntentId is { } id
             ? new Payment(id, session.PaymentStatus == "paid", account, session.CustomerId ?? "", asked, session.AmountSubtotal ?? 0, session.Currency ?? "")
             : null;
-        return new(session.Id, account, StatusOf(session.Status), Payment.OfCents(asked), session.Url is { } url ? new Uri(url) : null, Utc(session.ExpiresAt), payment);
+        return new(session.Id, account, StatusOf(session.Status), Payment.OfCents(asked), session.Url is { } url ? new Uri(url) : null, Utc(session.ExpiresAt), payment) { IsSubscription = session.Mode == "subscription" };
     }
 
     /// <returns>Null if it is none of ours, or was made on a page.</returns>
@@ -49,7 +49,7 @@ internal static class StripeObjects
     /// <returns>Null while the bank only asks: nothing was taken then.</returns>
     public static PaymentReturn? ToReturn(this Dispute dispute, PaymentIntent intent, string account) => dispute.Status.StartsWith("warning_", StringComparison.Ordinal)
         ? null
-        : new(dispute.Id, ReturnKind.Dispute, intent.Id, account, Share(intent, dispute.Amount), dispute.Status is "won" or "prevented");
+        : new(dispute.Id, ReturnKind.Dispute, intent.Id, account, Share(intent, dispute.Amount), dispute.Status is "won" or "prevented", IsOpen: dispute.Status is "needs_response" or "under_review");
 
     public static string? AccountOf(IDictionary<string, string>? metadata) => metadata is not null && metadata.TryGetValue(AccountKey, out var account) && account.Length > 0 ? account : null;
 
@@ -72,5 +72,5 @@ internal static class StripeObjects
         _ => CheckoutStatus.Expired,
     };
 
-    private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
+    public static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
 }

@@ -66,27 +66,30 @@ internal sealed class StripeUsageCollector(StripeClient stripe, StripeCatalog ca
     /// </summary>
     public async Task<CollectorAnswer> InvoiceAsync(UsageRecord usage, CancellationToken cancel)
     {
-        if (await accounts.FindAsync(usage.Account, cancel) is not { Account: { IsLive: true } account }) return NoSubscription;
+        if (await accounts.FindAsync(usage.Account, cancel) is not { Account: { Customer.Length: > 0 } account }) return NoSubscription;
 
         return await AnswerAsync(MakeAsync, cancel);
 
         async Task MakeAsync()
         {
-            var items = stripe.V1.InvoiceItems.ListAutoPagingAsync(new InvoiceItemListOptions { Customer = account.Customer, Limit = PageSize }, cancellationToken: cancel);
-            await foreach (var item in items)
-            {
-                if (item.Metadata.TryGetValue(IdentifierKey, out var identifier) && identifier == usage.Identifier) return;
-            }
-
-            await stripe.V1.InvoiceItems.CreateAsync(Item(usage, account), Key($"item-{usage.Identifier}"), cancel);
+            if (!await HasItemAsync(account.Customer, usage.Identifier, cancel)) await stripe.V1.InvoiceItems.CreateAsync(Item(usage, account), Key($"item-{usage.Identifier}"), cancel);
         }
     }
 
-    /// <summary>Stripe rounds the line to the cent; the micro-dollars stand beside it.</summary>
+    private async Task<bool> HasItemAsync(string customer, string identifier, CancellationToken cancel)
+    {
+        await foreach (var item in stripe.V1.InvoiceItems.ListAutoPagingAsync(new InvoiceItemListOptions { Customer = customer, Limit = PageSize }, cancellationToken: cancel))
+        {
+            if (item.Metadata is { } metadata && metadata.TryGetValue(IdentifierKey, out var found) && found == identifier) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Of the customer and of no subscription, so that the next invoice takes it, whatever that is. Stripe rounds the line to the cent; the micro-dollars stand beside it.</summary>
     private static InvoiceItemCreateOptions Item(UsageRecord usage, PostpaidAccount account) => new()
     {
         Customer = account.Customer,
-        Subscription = account.Subscription,
         Currency = Payment.Usd,
         Quantity = 1,
         UnitAmountDecimal = usage.Value.Micros * StripeCatalog.CentsPerMicro,

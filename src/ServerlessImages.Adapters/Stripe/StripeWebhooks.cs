@@ -54,10 +54,15 @@ internal sealed class StripeWebhooks(IReadOnlyList<string> secrets, TimeProvider
         var version = Text(json, "api_version");
         var about = json.GetProperty("data").GetProperty("object");
         var kind = StripeEvents.KindOf(type);
-        var objectId = Text(about, kind == CollectorEventKind.PaymentReturned ? "payment_intent" : "id");
+        var objectId = Text(about, kind switch
+        {
+            CollectorEventKind.PaymentReturned => "payment_intent",
+            CollectorEventKind.PostpaidChanged => "customer",
+            _ => "id",
+        });
 
         // Money that came in another way than through a payment of ours.
-        if (kind == CollectorEventKind.PaymentReturned && objectId.Length == 0) kind = CollectorEventKind.Nothing;
+        if (kind is CollectorEventKind.PaymentReturned or CollectorEventKind.PostpaidChanged && objectId.Length == 0) kind = CollectorEventKind.Nothing;
         return new(Key(json.GetProperty("id").GetString()!), Key(type), kind, objectId, DateTimeOffset.FromUnixTimeSeconds(json.GetProperty("created").GetInt64()), MajorOf(version) == Major ? "" : Key(version));
     }
 

@@ -9,8 +9,9 @@ internal static class BillingAnswers
     {
         @object = "checkout",
         checkout.Id,
+        mode = checkout.IsSubscription ? "subscription" : "payment",
         status = StatusOf(checkout, outcome),
-        amount_usd = checkout.Amount.ToString(),
+        amount_usd = checkout.IsSubscription ? null : checkout.Amount.ToString(),
         currency = "usd",
         url = checkout.Url?.AbsoluteUri,
         expires_at = checkout.ExpiresAt.ToUnixTimeSeconds(),
@@ -54,6 +55,15 @@ internal static class BillingAnswers
 
     private static object Of(CatalogItem item) => new { item.Id, created_now = item.IsNew };
 
+    public static IResult Subscription(PostpaidAccount account) => Results.Json(new
+    {
+        @object = "subscription",
+        status = NameOf(account.Status),
+        approved_usd = account.Approved.ToString(),
+        credit_limit_usd = account.Limit.ToString(),
+        currency = "usd",
+    });
+
     private static string NameOf(SubscriptionStatus status) => status switch
     {
         SubscriptionStatus.PastDue => "past_due",
@@ -64,7 +74,7 @@ internal static class BillingAnswers
     {
         (GrantOutcome.Granted, _) => "paid",
         (GrantOutcome.Quarantined, _) => "in_review",
-        (_, CheckoutStatus.Complete) => "processing",
+        (_, CheckoutStatus.Complete) => checkout.IsSubscription ? "subscribed" : "processing",
         (_, CheckoutStatus.Open) => "open",
         _ => "expired",
     };

@@ -17,6 +17,8 @@ internal static class BillingApi
         {
             app.MapPost(prefix + "/billing/checkout", StartCheckoutAsync).RequireScope(Scope.BillingManage).TakeJson();
             app.MapGet(prefix + "/billing/checkout/{id}", FindCheckoutAsync).RequireScope(Scope.BillingManage);
+            app.MapGet(prefix + "/billing/subscription", SubscriptionApi.FindAsync).RequireScope(Scope.BillingManage);
+            app.MapDelete(prefix + "/billing/subscription", SubscriptionApi.EndAsync).RequireScope(Scope.BillingManage);
             app.MapPost(prefix + "/billing/portal", OpenPortalAsync).RequireScope(Scope.BillingManage).TakeJson();
             app.MapGet(prefix + "/billing/auto-top-up", FindAutoTopUpAsync).RequireScope(Scope.BillingManage);
             app.MapPut(prefix + "/billing/auto-top-up", SetAutoTopUpAsync).RequireScope(Scope.BillingManage).TakeJson();
@@ -27,19 +29,27 @@ internal static class BillingApi
         app.MapBillingDesk();
     }
 
+    private enum CheckoutMode
+    {
+        Payment,
+        Subscription,
+    }
+
     /// <summary>Ids come from outside and become part of an address at the collector's.</summary>
     public static bool IsCheckoutId(string id) => id.Length is > 0 and <= CheckoutIdCharactersMax && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
 
-    private static Task StartCheckoutAsync(HttpContext http, StartCheckout start, IOptions<SiteOptions> site, ErrorWriter errors)
+    private static Task StartCheckoutAsync(HttpContext http, StartCheckout start, StartSubscription subscribe, IOptions<SiteOptions> site, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, StartAsync, checkout => BillingAnswers.Checkout(checkout, GrantOutcome.NotPaid, StatusCodes.Status201Created));
 
         async Task<Result<Checkout>> StartAsync()
         {
-            if (!(await http.ReadJsonAsync(fields => fields.Dollars("amount_usd") ?? Money.Zero)).TryGet(out var amount, out var error)) return error;
-            if (amount == Money.Zero) return ApiError.MissingParameter("amount_usd");
+            if (!(await http.ReadJsonAsync(fields => (Amount: fields.Dollars("amount_usd"), Mode: fields.Word<CheckoutMode>("mode")))).TryGet(out var body, out var error)) return error;
+            if (body is { Mode: CheckoutMode.Payment, Amount: null }) return ApiError.MissingParameter("amount_usd");
+            if (body is { Mode: CheckoutMode.Subscription, Amount: not null }) return ApiError.UnknownParameter("amount_usd");
             if (IdempotencyHeader.TryRead(http.Request, out var key) is { } wrong) return wrong;
-            return await start.RunAsync(http.Caller().Account, amount, key, ReturnPage.SuccessUrl(site.Value), ReturnPage.CancelUrl(site.Value), http.RequestAborted);
+            var (account, success, cancel) = (http.Caller().Account, ReturnPage.SuccessUrl(site.Value), ReturnPage.CancelUrl(site.Value));
+            return body.Amount is { } amount ? await start.RunAsync(account, amount, key, success, cancel, http.RequestAborted) : await subscribe.RunAsync(account, key, success, cancel, http.RequestAborted);
         }
     }
 

@@ -21,6 +21,12 @@ internal static class BillingSetup
         services.AddSingleton<BillingInbox>();
         services.AddSingleton<PostpaidAccounts>();
         services.AddSingleton<PostpaidLimits>();
+        services.AddSingleton<InvoiceRecords>();
+        services.AddSingleton<ClosePeriods>();
+        services.AddSingleton<SyncPostpaid>();
+        services.AddSingleton<StartSubscription>();
+        services.AddSingleton<EndSubscription>();
+        services.AddSingleton<DisputeStops>();
         services.AddSingleton<BillingDesk>();
         services.AddSingleton<StartCheckout>();
         services.AddSingleton<GrantPayment>();

@@ -16,6 +16,7 @@ internal static partial class ReturnPage
     private const string IdPlaceholder = "{CHECKOUT_SESSION_ID}";
 
     private static readonly HtmlPage Paid = Page("Thank you", "The payment has arrived, and the credit can be used at once. You can close this window.");
+    private static readonly HtmlPage Subscribed = Page("You are subscribed", "What the account uses up to its limit is invoiced by the month. You can close this window.");
     private static readonly HtmlPage OnItsWay = Page("Your payment is on its way", "The credit comes by itself as soon as the money arrives. With a bank transfer that can take some days. You can close this window.");
     private static readonly HtmlPage InReview = Page("Your payment is being checked", "The payment has arrived, and somebody has to look at it before its credit can be used. Please do not pay again. You can close this window.");
     private static readonly HtmlPage Unknown = Page("We are looking into it", "We cannot see the payment at this moment. If you have paid, the credit comes by itself within minutes: please do not pay again. You can close this window.");
@@ -53,7 +54,8 @@ internal static partial class ReturnPage
         {
             GrantOutcome.Granted => Paid,
             GrantOutcome.Quarantined => InReview,
-            _ => checkout.Status == CheckoutStatus.Complete ? OnItsWay : NotPaid,
+            _ when checkout.Status != CheckoutStatus.Complete => NotPaid,
+            _ => checkout.IsSubscription ? Subscribed : OnItsWay,
         };
     }
 

@@ -191,18 +191,28 @@ internal static class ApiOperations
             Answer = typeof(LimitsAnswerBody),
             Errors = [.. ApiErrors.WithKey, .. ApiErrors.Body],
         },
-        new("POST /v1/billing/checkout", "createCheckout", Billing, "Buy credit on a page", "No money moves before it is paid there. The card is saved, for automatic top-ups. With the same Idempotency-Key the same page is answered for a day.")
+        new("POST /v1/billing/checkout", "createCheckout", Billing, "Buy credit on a page, or subscribe", "No money moves before it is paid there. The card is saved, for automatic top-ups. With the same Idempotency-Key the same page is answered for a day.")
         {
             Bodies = [typeof(CheckoutBody)],
             Answer = typeof(CheckoutAnswer),
             Status = StatusCodes.Status201Created,
             Parameters = [new("Idempotency-Key", IsHeader: true, "1 to 255 visible ASCII characters. The same key and amount bring the same page, for a day; another amount is refused.")],
-            Errors = [.. ApiErrors.Billing, .. ApiErrors.Body, ApiError.MissingParameter("amount_usd"), ApiError.InvalidIdempotencyKey, ApiError.IdempotencyKeyReused],
+            Errors = [.. ApiErrors.Billing, .. ApiErrors.Body, ApiError.MissingParameter("amount_usd"), ApiError.InvalidIdempotencyKey, ApiError.IdempotencyKeyReused, ApiError.CreditNotApproved, ApiError.SubscriptionExists, ApiError.BillingNotSetUp],
         },
         new("GET /v1/billing/checkout/{id}", "getCheckout", Billing, "Read whether a page was paid", "If it was, its credit is in the balance when this is answered.")
         {
             Answer = typeof(CheckoutAnswer),
             Errors = [.. ApiErrors.Billing, ApiError.CheckoutNotFound],
+        },
+        new("GET /v1/billing/subscription", "getSubscription", Billing, "Read how much may be paid later", "As it was heard of last.")
+        {
+            Answer = typeof(SubscriptionAnswer),
+            Errors = ApiErrors.WithKey,
+        },
+        new("DELETE /v1/billing/subscription", "endSubscription", Billing, "End the subscription", "At once, with a last invoice. From the moment that it is asked for, nothing more can be owed; prepaid credit stays. Ending again goes on with what was begun.")
+        {
+            Answer = typeof(SubscriptionAnswer),
+            Errors = [.. ApiErrors.Billing, ApiError.SubscriptionNotFound],
         },
         new("POST /v1/billing/portal", "createPortal", Billing, "Open the payment provider's customer portal", "Invoices, receipts and saved cards.")
         {

@@ -5,7 +5,28 @@ namespace ServerlessImages.Api.OpenApi;
 internal sealed record CheckoutBody
 {
     [Description("The credit, in dollars and whole cents, from 5 to 500 unless the operator sets other bounds. Taxes, where they apply, are added on the page.")]
-    public required string AmountUsd { get; init; }
+    public string? AmountUsd { get; init; }
+
+    [Words("payment", "subscription"), Description("payment buys credit of amount_usd. subscription lets an account with an approved limit pay later; it takes no amount.")]
+    public string? Mode { get; init; }
+}
+
+internal sealed record SubscriptionAnswer
+{
+    [Words("subscription")]
+    public required string Object { get; init; }
+
+    [Words("none", "incomplete", "trialing", "active", "past_due", "unpaid", "paused", "ended")]
+    public required string Status { get; init; }
+
+    [Description("What an operator approved.")]
+    public required string ApprovedUsd { get; init; }
+
+    [Description("How much may be owed now: what was approved while the subscription is active or on trial, else 0.")]
+    public required string CreditLimitUsd { get; init; }
+
+    [Words("usd")]
+    public required string Currency { get; init; }
 }
 
 internal sealed record CheckoutAnswer
@@ -15,10 +36,14 @@ internal sealed record CheckoutAnswer
 
     public required string Id { get; init; }
 
-    [Words("open", "processing", "paid", "expired", "in_review")]
+    [Words("payment", "subscription")]
+    public required string Mode { get; init; }
+
+    [Words("open", "processing", "paid", "expired", "in_review", "subscribed")]
     public required string Status { get; init; }
 
-    public required string AmountUsd { get; init; }
+    [Description("Null of a subscription.")]
+    public required string? AmountUsd { get; init; }
 
     [Words("usd")]
     public required string Currency { get; init; }

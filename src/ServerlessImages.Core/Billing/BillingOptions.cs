@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace ServerlessImages.Billing;
 
-/// <summary>How credit is sold.</summary>
+/// <summary>How credit is sold and usage invoiced.</summary>
 public sealed class BillingOptions : IValidatableObject
 {
     public const string Section = "Billing";
@@ -25,6 +25,11 @@ public sealed class BillingOptions : IValidatableObject
     /// <summary>Whether the collector works out and adds taxes on its pages. Registering and filing stay the operator's.</summary>
     /// <value>Default false.</value>
     public bool AutomaticTax { get; init; }
+
+    /// <summary>At how much of an account's approved limit an invoice is sent before the month is over, in percent.</summary>
+    /// <value>Default 80: an account that pays well goes on before it comes to its limit.</value>
+    [Range(1, 1_000)]
+    public int InvoiceThresholdPercent { get; init; } = 80;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -12,6 +12,9 @@ public enum CollectorEventKind
     /// <summary>Money of a payment went back, or came back to us.</summary>
     PaymentReturned,
 
+    /// <summary>A subscription or an invoice of usage changed.</summary>
+    PostpaidChanged,
+
     /// <summary>Known, and nothing has to be done.</summary>
     Nothing,
 
@@ -21,6 +24,6 @@ public enum CollectorEventKind
 
 /// <summary>An announcement of the collector's. What it says is not believed: the object is read again.</summary>
 /// <param name="Type">The collector's own word, such as <c>checkout.session.completed</c>.</param>
-/// <param name="ObjectId">The checkout for <see cref="CollectorEventKind.CheckoutPaid"/>, else the payment; "" where there is none.</param>
+/// <param name="ObjectId">The checkout for <see cref="CollectorEventKind.CheckoutPaid"/>, the customer for <see cref="CollectorEventKind.PostpaidChanged"/>, else the payment; "" where there is none.</param>
 /// <param name="ForeignVersion">The version of the collector's API in which it is written, where that is not ours; else "".</param>
 public sealed record CollectorEvent(string Id, string Type, CollectorEventKind Kind, string ObjectId, DateTimeOffset Created, string ForeignVersion);

@@ -3,7 +3,7 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Billing;
 
 /// <summary>Does what announcements call for, by reading the object again: they come late, twice and out of order, and none of that matters.</summary>
-public sealed class HandleEvents(BillingInbox inbox, IPaymentCollector collector, CreditCheckout credit, TopUpAutomatically topUp, TakeBackPayment takeBack, TimeProvider clock)
+public sealed class HandleEvents(BillingInbox inbox, IPaymentCollector collector, CreditCheckout credit, TopUpAutomatically topUp, TakeBackPayment takeBack, SyncPostpaid sync, TimeProvider clock)
 {
     private const int PageSize = 100;
 
@@ -79,6 +79,7 @@ public sealed class HandleEvents(BillingInbox inbox, IPaymentCollector collector
         CollectorEventKind.CheckoutPaid => CheckoutAsync(announced.ObjectId, cancel),
         CollectorEventKind.PaymentEnded => PaymentAsync(announced.ObjectId, cancel),
         CollectorEventKind.PaymentReturned => takeBack.RunAsync(announced.ObjectId, cancel),
+        CollectorEventKind.PostpaidChanged => sync.RunForCustomerAsync(announced.ObjectId, cancel),
         _ => Task.CompletedTask,
     };
 

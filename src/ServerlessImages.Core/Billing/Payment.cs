@@ -48,10 +48,14 @@ public enum CheckoutStatus
     Expired,
 }
 
-/// <summary>A page on which credit is bought.</summary>
+/// <summary>A page on which credit is bought, or a subscription begun.</summary>
 /// <param name="Url">Null once it is no longer open.</param>
 /// <param name="Payment">Null before it was begun.</param>
-public sealed record Checkout(string Id, string AccountId, CheckoutStatus Status, Money Amount, Uri? Url, DateTimeOffset ExpiresAt, Payment? Payment);
+public sealed record Checkout(string Id, string AccountId, CheckoutStatus Status, Money Amount, Uri? Url, DateTimeOffset ExpiresAt, Payment? Payment)
+{
+    /// <summary>A subscription is begun on it: nothing is paid there.</summary>
+    public bool IsSubscription { get; init; }
+}
 
 /// <summary>A charge to a saved card while its owner is away.</summary>
 /// <param name="Attempt">Counts up for each account; the collector notes it.</param>
@@ -86,4 +90,5 @@ public enum ReturnKind
 /// <summary>Money of a payment that went back.</summary>
 /// <param name="Amount">The payment's own share: what taxes went back with it is not in it.</param>
 /// <param name="Failed">It came back to us after all: the refund failed, or the dispute was won.</param>
-public sealed record PaymentReturn(string Id, ReturnKind Kind, string PaymentId, string AccountId, Money Amount, bool Failed);
+/// <param name="IsOpen">The bank has not decided.</param>
+public sealed record PaymentReturn(string Id, ReturnKind Kind, string PaymentId, string AccountId, Money Amount, bool Failed, bool IsOpen = false);

@@ -55,6 +55,22 @@ public sealed record PostpaidAccount
     /// <summary>Whether usage can be reported to it, and a second one must not be begun.</summary>
     public bool IsLive => Subscription.Length > 0 && Status is not (SubscriptionStatus.None or SubscriptionStatus.Ended);
 
+    /// <summary>As the collector has it now. Of several live subscriptions the first counts: any other was begun beside it, and would invoice the same usage twice.</summary>
+    public PostpaidAccount At(string customer, IReadOnlyList<Subscription> subscriptions, IReadOnlyList<UsageInvoice> invoices)
+    {
+        var current = subscriptions.Where(each => each.IsLive).MinBy(each => (each.Created, each.Id)) ?? subscriptions.MaxBy(each => (each.Created, each.Id));
+        var isSame = current is null || current.Id == Subscription;
+        return this with
+        {
+            Customer = customer,
+            Subscription = current?.Id ?? Subscription,
+            Status = current?.Status ?? Status,
+            IsEnding = IsEnding && isSame,
+            Threshold = isSame ? Threshold : Money.Zero,
+            IsInvoiceOwed = current?.Status == SubscriptionStatus.Unpaid || invoices.Any(each => each.IsOwed),
+        };
+    }
+
     public Columns ToColumns() => new()
     {
         { nameof(Approved), Approved.Micros },

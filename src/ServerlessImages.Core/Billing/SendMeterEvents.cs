@@ -68,6 +68,9 @@ public sealed class SendMeterEvents(AccountLedger ledger, OpenPartitions open, I
         }
     }
 
+    /// <summary>The same for one account alone, now: an invoice is about to be made.</summary>
+    public Task RunAsync(LedgerPartition partition, CancellationToken cancel) => SendAsync(partition, (_, _) => { }, cancel);
+
     private async Task SendAsync(LedgerPartition partition, Action<LedgerPartition, MeterEvent> stuck, CancellationToken cancel)
     {
         // The last hour is closed by the next change; where none comes, by this.

@@ -21,5 +21,5 @@ public sealed class StartCheckout(Customers customers, IPaymentCollector collect
     }
 
     /// <summary>The collector takes 255 characters, and the caller's own may be as many.</summary>
-    private static string Hash(string idempotencyKey) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(idempotencyKey)));
+    internal static string Hash(string idempotencyKey) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(idempotencyKey)));
 }

@@ -1,7 +1,7 @@
 namespace ServerlessImages.Billing;
 
-/// <summary>What no announcement did: tries again what waits, goes on with automatic top-ups, and once a day looks through all that the collector knows. Several runs at once do no harm.</summary>
-public sealed class SweepPayments(BillingInbox inbox, HandleEvents handle, CreditCheckout credit, AutoTopUps topUps, TopUpAutomatically topUp, IPaymentCollector collector, TimeProvider clock)
+/// <summary>What no announcement did: tries again what waits, goes on with automatic top-ups, and once a day looks through all that the collector knows, and brings every account that pays later up to it. Several runs at once do no harm.</summary>
+public sealed class SweepPayments(BillingInbox inbox, HandleEvents handle, CreditCheckout credit, AutoTopUps topUps, TopUpAutomatically topUp, PostpaidAccounts postpaid, SyncPostpaid sync, IPaymentCollector collector, TimeProvider clock)
 {
     private const int PageSize = 500;
 
@@ -26,12 +26,14 @@ public sealed class SweepPayments(BillingInbox inbox, HandleEvents handle, Credi
         Telemetry.BillingEventsWaiting.Record(oldest.TotalSeconds);
     }
 
-    private async Task TopUpAsync(Action<string, Exception> failed, CancellationToken cancel)
+    private Task TopUpAsync(Action<string, Exception> failed, CancellationToken cancel) => EachAsync(topUps.AccountsAsync, account => topUp.RunAsync(account, cancel), failed, cancel);
+
+    private static async Task EachAsync(Func<string, int, CancellationToken, Task<IReadOnlyList<string>>> pageAsync, Func<string, Task> work, Action<string, Exception> failed, CancellationToken cancel)
     {
         for (var after = ""; ;)
         {
-            var page = await topUps.AccountsAsync(after, PageSize, cancel);
-            foreach (var account in page) await TryAsync(account, () => topUp.RunAsync(account, cancel), failed, cancel);
+            var page = await pageAsync(after, PageSize, cancel);
+            foreach (var account in page) await TryAsync(account, () => work(account), failed, cancel);
             if (page.Count < PageSize) return;
             after = page[^1];
         }
@@ -47,6 +49,7 @@ public sealed class SweepPayments(BillingInbox inbox, HandleEvents handle, Credi
         var isWhole = true;
         await foreach (var announced in collector.EventsSinceAsync(since, cancel)) await TryAsync(announced.Id, () => handle.ReceiveAsync(announced, (each, cause) => failed(each.Id, cause), cancel), Failed, cancel);
         await foreach (var checkout in collector.CheckoutsSinceAsync(since, cancel)) await TryAsync(checkout.Id, () => credit.RunAsync(checkout, cancel), Failed, cancel);
+        await EachAsync(postpaid.AccountsAsync, account => sync.RunAsync(account, cancel), Failed, cancel);
         if (isWhole) await inbox.SweptAsync(now, cancel);
 
         void Failed(string what, Exception cause)

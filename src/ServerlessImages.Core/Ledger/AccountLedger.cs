@@ -99,7 +99,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     }
 
     /// <summary>Notes that an invoice was paid, once for each <paramref name="invoiceId"/>: as much of the limit can be used again. Again, it returns the first entry.</summary>
-    /// <param name="amount">What the invoice says of the ledger's postpaid charges, without taxes and without rounding to cents.</param>
+    /// <param name="amount">What the invoice says of the ledger's postpaid charges, without taxes and without rounding to cents; below zero where it gives back.</param>
     /// <exception cref="WriteFateUnknownException">The partition could not be listed, and nothing was noted; pay again.</exception>
     /// <exception cref="LedgerUnavailableException">It is not known whether it was noted; pay again.</exception>
     public Task<LedgerEntry> PayAsync(LedgerPartition partition, string invoiceId, Money amount) => PostAsync(partition, EntryType.Payment, invoiceId, amount);
@@ -240,7 +240,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
 
     private async Task<Result<LedgerEntry>> TryPostAsync(LedgerPartition partition, EntryType type, string id, Money amount, string grantId, DateTimeOffset? expiresAt = null)
     {
-        if (amount <= Money.Zero) throw new ArgumentOutOfRangeException(nameof(amount), amount, "It is above zero.");
+        if (amount == Money.Zero || (amount < Money.Zero && type != EntryType.Payment)) throw new ArgumentOutOfRangeException(nameof(amount), amount, "It is above zero.");
         StoreLimits.CheckKey(LedgerRows.Posting(type, id));
         await open.TouchAsync(partition);
         return await EnqueueAsync(partition, new PostOperation(type, id, amount, grantId, expiresAt) { Token = NextToken(), Patience = ClosePatience });

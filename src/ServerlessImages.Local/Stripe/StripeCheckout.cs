@@ -12,6 +12,7 @@ internal sealed class StripeCheckout(StripeState state, StripeEvents events, Str
 
     public JsonObject Create(StripeFields fields)
     {
+        if (fields.Has("discounts")) throw StripeError.NotEmulated("discounts", "discounts");
         state.Get("customer", fields.Required("customer"));
         var session = state.New("checkout.session", "cs_test");
         session["mode"] = fields.Required("mode");

@@ -154,6 +154,7 @@ internal sealed class StripeCollection(StripeState state, StripeEvents events, S
 
     private string MethodOf(JsonObject invoice)
     {
+        if (invoice.Text("default_payment_method") is { Length: > 0 } named) return named;
         if (SubscriptionOf(invoice)?.Text("default_payment_method") is { Length: > 0 } own) return own;
         return state.Find("customer", invoice.Text("customer"))?.Object("invoice_settings").Text("default_payment_method") ?? "";
     }

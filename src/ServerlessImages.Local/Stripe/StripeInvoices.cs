@@ -47,6 +47,7 @@ internal sealed class StripeInvoices(StripeState state, StripeEvents events, Str
         var invoice = Draft(customer, "manual", state.Now, state.Now, fields.Text("subscription") is { } id ? state.Get("subscription", id) : null, [], takes);
         invoice["auto_advance"] = fields.Flag("auto_advance");
         if (!fields.Flag("auto_advance")) invoice["automatically_finalizes_at"] = null;
+        invoice["default_payment_method"] = fields.Text("default_payment_method") is { } method ? state.Get("payment_method", method).Text("id") : null;
         invoice["description"] = fields.Text("description");
         invoice["metadata"] = fields.Map("metadata");
         events.Happened("invoice.created", invoice);

@@ -23,7 +23,7 @@ internal sealed class BillingFixture : IAsyncDisposable
         var all = new ServiceCollection().AddSingleton<IConfiguration>(settings).AddSingleton<TimeProvider>(clock).AddSingleton<IEntropy>(new SeededEntropy()).AddSingleton<ITableStore>(new StoreLimits(store));
         all.AddStripe(settings);
         all.AddSingleton(PlanCatalog.Parse(PlanCatalog.ShippedJson)).AddSingleton<AccountDirectory>().AddSingleton<OpenPartitions>().AddSingleton<AccountLedger>().AddSingleton(new BillingOptions());
-        foreach (var type in (Type[])[typeof(Customers), typeof(BillingInbox), typeof(StartCheckout), typeof(GrantPayment), typeof(TakeBackPayment), typeof(AutoTopUps), typeof(TopUpAutomatically), typeof(CreditCheckout), typeof(HandleEvents), typeof(SweepPayments)]) all.AddSingleton(type);
+        foreach (var type in (Type[])[typeof(Customers), typeof(BillingInbox), typeof(StartCheckout), typeof(GrantPayment), typeof(TakeBackPayment), typeof(AutoTopUps), typeof(TopUpAutomatically), typeof(CreditCheckout), typeof(HandleEvents), typeof(SweepPayments), typeof(PostpaidAccounts), typeof(PostpaidLimits), typeof(InvoiceRecords), typeof(ClosePeriods), typeof(SyncPostpaid), typeof(StartSubscription), typeof(EndSubscription), typeof(DisputeStops), typeof(SendMeterEvents)]) all.AddSingleton(type);
         services = all.BuildServiceProvider();
     }
 
@@ -38,10 +38,10 @@ internal sealed class BillingFixture : IAsyncDisposable
     /// <summary>What sweeps and announcements could not do.</summary>
     public IReadOnlyList<(string What, Exception Cause)> Failures => failures;
 
-    public static async Task<BillingFixture> StartAsync(ITableStore? store = null)
+    public static async Task<BillingFixture> StartAsync(ITableStore? store = null, Action<StripeExchange>? record = null)
     {
         var clock = Sample.Clock();
-        var fixture = new BillingFixture(await StripeEmulator.StartAsync(new StripeEmulatorOptions { Time = clock }, TestContext.Current.CancellationToken), clock, new InterruptedStore(store ?? new InMemoryTableStore()));
+        var fixture = new BillingFixture(await StripeEmulator.StartAsync(new StripeEmulatorOptions { Time = clock, MoveTime = clock.SetUtcNow, Record = record ?? (_ => { }) }, TestContext.Current.CancellationToken), clock, new InterruptedStore(store ?? new InMemoryTableStore()));
         await fixture.Of<AccountDirectory>().OpenAsync(fixture.Account, TestContext.Current.CancellationToken);
         return fixture;
     }
