@@ -129,6 +129,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError InvalidWebhook { get; } = new(ApiErrorKind.InvalidRequest, "invalid_webhook", "This is not an event that was signed for this API in the last five minutes. Nothing was changed.");
     public static ApiError CreditNotApproved { get; } = new(ApiErrorKind.Permission, "credit_not_approved", "This account pays before it uses: nobody has approved a credit limit for it. Ask the operator, or buy credit with the mode 'payment'.");
     public static ApiError SubscriptionExists { get; } = new(ApiErrorKind.Conflict, "subscription_exists", "This account has a subscription already. Cards are changed in the customer portal, POST /v1/billing/portal.");
+    public static ApiError InvoiceNotFound { get; } = new(ApiErrorKind.NotFound, "invoice_not_found", "There is no such invoice in this account.");
     public static ApiError SubscriptionNotFound { get; } = new(ApiErrorKind.NotFound, "subscription_not_found", "This account has no subscription.");
     public static ApiError BillingNotSetUp { get; } = new(ApiErrorKind.Unavailable, "billing_not_set_up", "What usage is invoiced with is not set up yet. An operator has to call POST /operator/v1/billing/setup.");
     public static ApiError BillingSetupDiffers(string differences) => new(ApiErrorKind.Conflict, "billing_setup_differs", $"What usage is invoiced with is there, and would bill something else: {differences}. Nothing was changed.");

@@ -29,10 +29,26 @@ internal static class StripeInvoices
         {
             Number = invoice.Number ?? "",
             TotalCents = invoice.Total,
+            UsageFrom = StripeObjects.Utc(reported.Length > 0 ? reported.Min(line => line.Period.Start) : invoice.PeriodStart),
             EndsPeriod = invoice.BillingReason == "subscription_cycle",
             IsOwed = status == InvoiceStatus.Uncollectible || (status == InvoiceStatus.Open && (invoice.AttemptCount > 0 || (invoice.DueDate is { } due && StripeObjects.Utc(due) < now))),
         };
     }
+
+    /// <param name="usage">What of it is usage, or null.</param>
+    public static InvoiceDocument ToDocument(this Invoice invoice, UsageInvoice? usage) => new(
+        invoice.Id,
+        invoice.CustomerId ?? "",
+        invoice.Number ?? "",
+        StatusOf(invoice),
+        StripeObjects.Utc(invoice.Created),
+        invoice.TotalExcludingTax ?? invoice.Total,
+        invoice.Total - (invoice.TotalExcludingTax ?? invoice.Total),
+        invoice.AmountRemaining,
+        invoice.Currency,
+        invoice.HostedInvoiceUrl is { } url ? new Uri(url) : null,
+        invoice.InvoicePdf is { } pdf ? new Uri(pdf) : null,
+        usage);
 
     private static long? MicrosOf(InvoiceLineItem line) =>
         line.Metadata is { } metadata && metadata.ContainsKey(StripeUsageCollector.IdentifierKey) && metadata.TryGetValue(StripeUsageCollector.MicrosKey, out var text) ? long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : null;

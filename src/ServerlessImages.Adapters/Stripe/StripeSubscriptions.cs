@@ -93,6 +93,22 @@ internal sealed class StripeSubscriptions(StripeClient stripe, StripeCatalog cat
         return [.. invoices.Values.OrderBy(each => each.Created)];
     }
 
+    public async Task<IReadOnlyList<InvoiceDocument>> InvoiceDocumentsAsync(string customerId, string? after, int limit, CancellationToken cancel)
+    {
+        var list = new InvoiceListOptions { Customer = customerId, Limit = limit };
+        if (after is not null) list.StartingAfter = after;
+        var invoices = (await AskAsync(() => stripe.V1.Invoices.ListAsync(list, cancellationToken: cancel), cancel)).Data;
+        var documents = new List<InvoiceDocument>(invoices.Count);
+        foreach (var invoice in invoices) documents.Add(await DocumentAsync(invoice, cancel));
+        return documents;
+    }
+
+    public async Task<InvoiceDocument?> FindInvoiceDocumentAsync(string id, CancellationToken cancel) =>
+        await FindAsync(() => stripe.V1.Invoices.GetAsync(id, cancellationToken: cancel), cancel) is { } invoice ? await DocumentAsync(invoice, cancel) : null;
+
+    private async Task<InvoiceDocument> DocumentAsync(Invoice invoice, CancellationToken cancel) =>
+        invoice.ToDocument(invoice.ToUsageInvoice(await LinesAsync(invoice, cancel), await catalog.PriceIdAsync(cancel), clock.GetUtcNow()));
+
     /// <summary>An invoice comes with its first lines only.</summary>
     private async Task<IReadOnlyList<InvoiceLineItem>> LinesAsync(Invoice invoice, CancellationToken cancel)
     {

@@ -8,7 +8,7 @@ namespace ServerlessImages.Api.Billing;
 /// <summary>Buying credit: on a page, in the customer portal, and automatically.</summary>
 internal static class BillingApi
 {
-    private const int CheckoutIdCharactersMax = 200;
+    private const int CollectorIdCharactersMax = 200;
 
     public static void MapBilling(this WebApplication app)
     {
@@ -19,6 +19,8 @@ internal static class BillingApi
             app.MapGet(prefix + "/billing/checkout/{id}", FindCheckoutAsync).RequireScope(Scope.BillingManage);
             app.MapGet(prefix + "/billing/subscription", SubscriptionApi.FindAsync).RequireScope(Scope.BillingManage);
             app.MapDelete(prefix + "/billing/subscription", SubscriptionApi.EndAsync).RequireScope(Scope.BillingManage);
+            app.MapGet(prefix + "/billing/invoices", InvoicesApi.ListAsync).RequireScope(Scope.BillingManage, Scope.UsageRead);
+            app.MapGet(prefix + "/billing/invoices/{id}/usage", InvoicesApi.UsageAsync).RequireScope(Scope.BillingManage, Scope.UsageRead);
             app.MapPost(prefix + "/billing/portal", OpenPortalAsync).RequireScope(Scope.BillingManage).TakeJson();
             app.MapGet(prefix + "/billing/auto-top-up", FindAutoTopUpAsync).RequireScope(Scope.BillingManage);
             app.MapPut(prefix + "/billing/auto-top-up", SetAutoTopUpAsync).RequireScope(Scope.BillingManage).TakeJson();
@@ -36,7 +38,7 @@ internal static class BillingApi
     }
 
     /// <summary>Ids come from outside and become part of an address at the collector's.</summary>
-    public static bool IsCheckoutId(string id) => id.Length is > 0 and <= CheckoutIdCharactersMax && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
+    public static bool IsCollectorId(string id) => id.Length is > 0 and <= CollectorIdCharactersMax && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
 
     private static Task StartCheckoutAsync(HttpContext http, StartCheckout start, StartSubscription subscribe, IOptions<SiteOptions> site, ErrorWriter errors)
     {
@@ -60,7 +62,7 @@ internal static class BillingApi
 
         async Task<Result<(Checkout Checkout, GrantOutcome Outcome)>> FindAsync()
         {
-            var found = IsCheckoutId(id) ? await collector.FindCheckoutAsync(id, http.RequestAborted) : null;
+            var found = IsCollectorId(id) ? await collector.FindCheckoutAsync(id, http.RequestAborted) : null;
             if (found is null || found.AccountId != http.Caller().Account.Id) return ApiError.CheckoutNotFound;
             return (found, await credit.RunAsync(found, http.RequestAborted));
         }

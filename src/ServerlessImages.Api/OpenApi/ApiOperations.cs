@@ -214,6 +214,20 @@ internal static class ApiOperations
             Answer = typeof(SubscriptionAnswer),
             Errors = [.. ApiErrors.Billing, ApiError.SubscriptionNotFound],
         },
+        new("GET /v1/billing/invoices", "listInvoices", Billing, "List the account's invoices", "Of credit that was bought and of usage, newest first, as the payment provider has them now.")
+        {
+            Answer = typeof(InvoiceListAnswer),
+            Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The next_cursor of the page before.")],
+            Errors = [.. ApiErrors.Billing, ApiError.InvalidValue("limit", "a number")],
+        },
+        new("GET /v1/billing/invoices/{id}/usage", "getInvoiceUsage", Billing, "Read what is on an invoice of usage", "Added up from the ledger over the invoice's hours, by model, quality, key, end user and tags, as GET /v1/usage does.")
+        {
+            Answer = typeof(UsageReportAnswer),
+            BinaryAnswers = [UsageCsv.ContentType],
+            Headers = [new("Vary", "Accept."), new("Content-Disposition", "Of CSV: attachment, with a file name.")],
+            Parameters = [.. Usage.Where(each => each.Name is not ("from" or "to" or "rail"))],
+            Errors = [.. ApiErrors.Billing, ApiError.InvalidValue("bucket", "a word"), ApiError.InvoiceNotFound, ApiError.UsageTooLarge("hours"), ApiError.UsageNotReady],
+        },
         new("POST /v1/billing/portal", "createPortal", Billing, "Open the payment provider's customer portal", "Invoices, receipts and saved cards.")
         {
             Bodies = [typeof(PortalBody)],

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using ServerlessImages.Billing;
 
 namespace ServerlessImages.Api.OpenApi;
 
@@ -27,6 +28,62 @@ internal sealed record SubscriptionAnswer
 
     [Words("usd")]
     public required string Currency { get; init; }
+}
+
+internal sealed record InvoiceListAnswer
+{
+    [Words("list")]
+    public required string Object { get; init; }
+
+    public required IReadOnlyList<InvoiceAnswer> Data { get; init; }
+
+    [Description("Whether older ones follow.")]
+    public required bool HasMore { get; init; }
+
+    [Description("For after, or null.")]
+    public required string? NextCursor { get; init; }
+}
+
+internal sealed record InvoiceAnswer
+{
+    [Words("invoice")]
+    public required string Object { get; init; }
+
+    public required string Id { get; init; }
+
+    [Description("As it stands on it; null while it is a draft.")]
+    public required string? Number { get; init; }
+
+    [Words("purchase", "usage"), Description("purchase: of credit that was bought. usage: of what was charged to the credit limit.")]
+    public required string Kind { get; init; }
+
+    [Words<InvoiceStatus>]
+    public required string Status { get; init; }
+
+    [Description("Unix seconds.")]
+    public required long Created { get; init; }
+
+    [Description("Without taxes, to the cent.")]
+    public required string Amount { get; init; }
+
+    public required string Tax { get; init; }
+    public required string Total { get; init; }
+
+    [Description("What is left to be paid.")]
+    public required string Due { get; init; }
+
+    public required string Currency { get; init; }
+
+    [Description("Of usage: what of the ledger's charges is on it, to the micro-dollar. Each line of the invoice is rounded to the cent.")]
+    public required string? ChargedUsd { get; init; }
+
+    [Description("Of usage: the end of the hours that are on it, in Unix seconds.")]
+    public required long? UsageUntil { get; init; }
+
+    [Description("Where it is read and paid; null while it is a draft.")]
+    public required string? Url { get; init; }
+
+    public required string? PdfUrl { get; init; }
 }
 
 internal sealed record CheckoutAnswer

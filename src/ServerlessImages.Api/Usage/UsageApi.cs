@@ -35,13 +35,21 @@ internal static partial class UsageApi
     private static async Task ReportAsync(HttpContext http, ReadUsage read, ErrorWriter errors, TimeProvider clock)
     {
         var fields = new QueryFields(http.Request.Query);
-        var isCsv = fields.OneOf("format", "json", "csv") is { } format ? format == "csv" : AcceptsCsv(http.Request);
+        var isCsv = IsCsv(fields, http.Request);
         if (!UsageQueryReader.Read(fields, clock.GetUtcNow()).TryGet(out var query, out var error) || !(await read.RunAsync(http.Caller().Partition, query, http.RequestAborted)).TryGet(out var report, out error))
         {
             await errors.WriteAsync(http, error);
             return;
         }
 
+        await WriteAsync(http, report, isCsv);
+    }
+
+    /// <summary>Asked before the query is read, which says what is wrong with it.</summary>
+    public static bool IsCsv(QueryFields fields, HttpRequest request) => fields.OneOf("format", "json", "csv") is { } format ? format == "csv" : AcceptsCsv(request);
+
+    public static async Task WriteAsync(HttpContext http, UsageReport report, bool isCsv)
+    {
         http.Response.Headers.Vary = HeaderNames.Accept;
         if (isCsv) await WriteCsvAsync(http.Response, report);
         else await WriteJsonAsync(http.Response, json => ReportAnswer.Write(json, report, http.Caller().Partition));

@@ -26,11 +26,16 @@ internal static class UsageQueryReader
         var toSeconds = fields.Long("to", TimeMax) ?? now.ToUnixTimeSeconds();
         var to = new LedgerHour((toSeconds + SecondsPerHour - 1) / SecondsPerHour);
         var from = fields.Long("from", TimeMax) is { } fromSeconds ? new LedgerHour(fromSeconds / SecondsPerHour) : new LedgerHour(Math.Max(0, to.Number - (DaysDefault * 24)));
+        return from < to || fields.FirstError is not null ? Read(fields, from, to) : ApiError.InvalidValue("from", "a time before 'to'");
+    }
+
+    /// <summary>The rest of the query, for hours that are known.</summary>
+    public static Result<UsageQuery> Read(QueryFields fields, LedgerHour from, LedgerHour to)
+    {
         var bucket = fields.Word<UsageBucket>("bucket");
         var groups = fields.List("group_by", GroupsMax, name => UsageDimension.TryParse(name, out var dimension) ? dimension : null, $"at most {GroupsMax} of model, quality, key, end_user, rail and tag:NAME, each once, with commas between");
         var filters = Filters(fields).ToArray();
-        if (fields.FirstError is { } error) return error;
-        return from < to ? new UsageQuery(from, to, bucket, groups, filters) : ApiError.InvalidValue("from", "a time before 'to'");
+        return fields.FirstError is { } error ? error : new UsageQuery(from, to, bucket, groups, filters);
     }
 
     private static IEnumerable<UsageFilter> Filters(QueryFields fields)

@@ -31,6 +31,13 @@ public interface ISubscriptionCollector
 
     /// <summary>A customer's invoices of usage: those of the last 100 days, and all that are owed.</summary>
     Task<IReadOnlyList<UsageInvoice>> InvoicesAsync(string customerId, CancellationToken cancel);
+
+    /// <summary>A customer's invoices of all kinds, newest first.</summary>
+    /// <param name="after">The id of the last one of the page before, or null.</param>
+    Task<IReadOnlyList<InvoiceDocument>> InvoiceDocumentsAsync(string customerId, string? after, int limit, CancellationToken cancel);
+
+    /// <returns>Null if there is none.</returns>
+    Task<InvoiceDocument?> FindInvoiceDocumentAsync(string id, CancellationToken cancel);
 }
 
 /// <summary>What usage is invoiced with, at the collector.</summary>
@@ -77,6 +84,9 @@ public sealed record UsageInvoice(string Id, string SubscriptionId, InvoiceStatu
 
     /// <summary>A payment failed or is late.</summary>
     public bool IsOwed { get; init; }
+
+    /// <summary>The beginning of its period.</summary>
+    public DateTimeOffset UsageFrom { get; init; }
 
     /// <summary>What of the ledger's charges it is, without taxes and without rounding.</summary>
     public Money Exact => Reported + Items;

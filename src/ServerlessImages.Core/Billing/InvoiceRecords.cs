@@ -27,6 +27,7 @@ public sealed class InvoiceRecords(ITableStore store)
     {
         { nameof(invoice.SubscriptionId), invoice.SubscriptionId },
         { nameof(invoice.Status), invoice.Status.ToString() },
+        { nameof(invoice.UsageFrom), invoice.UsageFrom.ToUnixTimeSeconds() },
         { nameof(invoice.UsageUntil), invoice.UsageUntil.ToUnixTimeSeconds() },
         { nameof(invoice.Reported), invoice.Reported.Micros },
         { nameof(invoice.Items), invoice.Items.Micros },
@@ -49,6 +50,7 @@ public sealed class InvoiceRecords(ITableStore store)
             new(columns.Integer(nameof(UsageInvoice.Items))))
         {
             Number = columns.Text(nameof(UsageInvoice.Number)),
+            UsageFrom = DateTimeOffset.FromUnixTimeSeconds(columns.Integer(nameof(UsageInvoice.UsageFrom))),
             TotalCents = columns.Integer(nameof(UsageInvoice.TotalCents)),
             EndsPeriod = columns.Integer(nameof(UsageInvoice.EndsPeriod)) != 0,
             IsOwed = columns.Integer(nameof(UsageInvoice.IsOwed)) != 0,

@@ -69,5 +69,5 @@ public sealed record PeriodClose(string Cause, LedgerHour From, LedgerHour Until
     };
 
     /// <summary>The hour in which something ends belongs to what it ends.</summary>
-    private static LedgerHour EndOf(DateTimeOffset time) => LedgerHour.Of(time.AddHours(1).AddSeconds(-1));
+    public static LedgerHour EndOf(DateTimeOffset time) => LedgerHour.Of(time.AddHours(1).AddSeconds(-1));
 }

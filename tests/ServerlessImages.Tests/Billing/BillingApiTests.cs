@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ServerlessImages.Api.Billing;
 using ServerlessImages.Billing;
 using ServerlessImages.Keys;
+using ServerlessImages.Local;
 using ServerlessImages.Local.Stripe;
 using ServerlessImages.Storage;
 using ServerlessImages.Tests.Api;
@@ -59,8 +60,25 @@ public sealed class BillingApiTests : IAsyncLifetime
         await GetAsync($"/v1/billing/checkout/{id}");
 
         Assert.Equal([HttpStatusCode.OK], answers.Distinct().OfType<HttpStatusCode>());
-        Assert.Equal(2 * product.Local.Stripe.All("event").Count, answers.Count);
+        Assert.Equal(2 * product.Local.Stripe.All("event").Count(each => LocalProduct.WebhookTypes.Contains(each["type"]!.GetValue<string>())), answers.Count);
         Assert.Equal(Money.Dollars(20), (await customer.BalanceAsync()).Granted);
+    }
+
+    [Fact]
+    public async Task Each_purchase_has_an_invoice_and_no_usage()
+    {
+        (await BuyAsync("20")).Back.Dispose();
+        (await BuyAsync("30")).Back.Dispose();
+
+        var newest = await GetAsync("/v1/billing/invoices?limit=1");
+        var invoice = newest.GetProperty("data")[0];
+        Assert.Equal(("purchase", "paid", "30.000000", "0.000000"), (invoice.Text("kind"), invoice.Text("status"), invoice.Text("total"), invoice.Text("due")));
+        Assert.StartsWith("http", invoice.Text("pdf_url"), StringComparison.Ordinal);
+        var rest = await GetAsync("/v1/billing/invoices?after=" + newest.Text("next_cursor"));
+        Assert.Equal(["20.000000"], rest.GetProperty("data").EnumerateArray().Select(each => each.Text("total")));
+        Assert.Equal("0.000000", (await GetAsync($"/v1/billing/invoices/{invoice.Text("id")}/usage?group_by=model,key")).GetProperty("total").Text("amount_usd"));
+        using var unknown = await customer.Http.GetAsync(new Uri("/v1/billing/invoices?after=in_unknown", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
     }
 
     [Fact]

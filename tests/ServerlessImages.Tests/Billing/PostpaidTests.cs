@@ -5,6 +5,7 @@ using ServerlessImages.Ledger;
 using ServerlessImages.Local.Stripe;
 using ServerlessImages.Storage;
 using ServerlessImages.Tests.Contract;
+using ServerlessImages.Usage;
 
 namespace ServerlessImages.Tests.Billing;
 
@@ -124,6 +125,7 @@ public sealed class PostpaidTests : IAsyncLifetime
         await GoOnAsync(December.AddHours(3));
 
         Assert.Equal([85_000_000L, 7_000_001L], (await InvoicesAsync()).Select(each => each.Reported.Micros));
+        Assert.Equal([7_000_001L, 85_000_000L], await ChargedOnInvoicesAsync());
         Assert.Equal([(Money.Zero, true)], await ClosesAsync());
         await AssertAllPaidAsync();
     }
@@ -293,6 +295,22 @@ public sealed class PostpaidTests : IAsyncLifetime
 
         Assert.Empty(await StripeTypes.DifferencesAsync(exchanges, Cancel));
         await AssertAllPaidAsync();
+    }
+
+    /// <summary>What the ledger says was charged in the hours of each invoice, newest first.</summary>
+    private async Task<IReadOnlyList<long>> ChargedOnInvoicesAsync()
+    {
+        var collector = fixture.Of<ISubscriptionCollector>();
+        var customer = (await fixture.Of<Customers>().FindAsync("acct_sample", Cancel))!;
+        var (usage, charged) = (await collector.InvoicesAsync(customer, Cancel), new List<long>());
+        var read = new ReadUsage(new UsageRollups(fixture.Of<ITableStore>(), fixture.Of<AccountLedger>()));
+        foreach (var invoice in await collector.InvoiceDocumentsAsync(customer, null, 10, Cancel))
+        {
+            var (from, until) = invoice.Hours(usage);
+            charged.Add((await read.RunAsync(Sample.Partition, new(from, until, UsageBucket.All, [], [new(UsageDimension.Rail, "postpaid")]), Cancel)).Value().Total.Amount.Micros);
+        }
+
+        return charged;
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

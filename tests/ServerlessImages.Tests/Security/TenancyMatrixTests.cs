@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using ServerlessImages.Local.Stripe;
 using ServerlessImages.Tests.Api;
 
 namespace ServerlessImages.Tests.Security;
@@ -13,6 +14,7 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
     private Customer other = null!;
     private string request = null!;
     private string checkout = null!;
+    private string invoice = null!;
 
     /// <summary>What each parameter of a path is. A route with another one fails the test until it is said here.</summary>
     private Dictionary<string, string> Ids => new(StringComparer.Ordinal)
@@ -21,6 +23,7 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         ["/requests/{id}/content"] = request,
         ["/receipts/{id}"] = request,
         ["/billing/checkout/{id}"] = checkout,
+        ["/billing/invoices/{id}/usage"] = invoice,
         ["/keys/{id}/limits"] = owner.Key["si_live_".Length..][..12],
     };
 
@@ -35,7 +38,12 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         using var image = await owner.GenerateAsync("a red fox");
         request = (await image.JsonAsync()).Text("id");
         using var opened = await owner.Http.PostAsJsonAsync("/v1/billing/checkout", new { amount_usd = "20" }, TestContext.Current.CancellationToken);
-        checkout = (await opened.JsonAsync()).Text("id");
+        var page = await opened.JsonAsync();
+        checkout = page.Text("id");
+        using var card = new FormUrlEncodedContent([new("card", StripeTestCard.Good.Number)]);
+        using var paid = await owner.Http.PostAsync(new Uri(page.Text("url")), card, TestContext.Current.CancellationToken);
+        var invoices = await owner.Http.GetFromJsonAsync<JsonElement>("/v1/billing/invoices", TestContext.Current.CancellationToken);
+        invoice = invoices.GetProperty("data")[0].Text("id");
     }
 
     public ValueTask DisposeAsync() => product.DisposeAsync();
