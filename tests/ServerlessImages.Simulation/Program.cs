@@ -15,6 +15,7 @@ var plant = new Option<string?>("--plant") { HelpName = "name", Description = "W
 var trace = new Option<bool>("--trace") { Description = "Tell the first history event by event, whether or not an invariant is violated." };
 plant.AcceptOnlyFromAmong([.. Plant.All.Select(each => each.Name)]);
 
-var command = new RootCommand("Runs Core in virtual time among faults and accidents, and checks after every transaction that the money adds up. Without --histories: the tests.") { histories, seed, plant, trace };
-command.SetAction(parsed => SimulationCommand.Run(new SimulationOptions(parsed.GetValue(histories), parsed.GetValue(seed), parsed.GetValue(plant), parsed.GetValue(trace)), Console.Out));
+var payments = new Option<bool>("--payments") { Description = "Histories of payments instead of requests." };
+var command = new RootCommand("Runs Core in virtual time among faults and accidents, and checks after every transaction that the money adds up. Without --histories: the tests.") { histories, seed, plant, trace, payments };
+command.SetAction(parsed => SimulationCommand.Run(new SimulationOptions(parsed.GetValue(histories), parsed.GetValue(seed), parsed.GetValue(plant), parsed.GetValue(trace), parsed.GetValue(payments)), Console.Out));
 return await command.Parse(args).InvokeAsync();

@@ -79,11 +79,13 @@ public sealed class TopUpAutomatically(AutoTopUps topUps, Customers customers, G
 
     private async Task ResumeAsync(string accountId, AutoTopUp topUp, CancellationToken cancel)
     {
-        if (AgeOf(topUp) < LeftAlone) return;
+        var age = AgeOf(topUp);
+        if (age < LeftAlone) return;
 
+        // The age is of before the question: an answer may be old when it comes.
         var made = await collector.FindAutomaticPaymentAsync(topUp.Customer, topUp.Attempt, topUp.BegunAt - Skew, cancel);
         if (made is not null) await ConcludeAsync(made, cancel);
-        else if (AgeOf(topUp) < NeverMadeAfter) await ChargeAsync(accountId, topUp, cancel);
+        else if (age < NeverMadeAfter) await ChargeAsync(accountId, topUp, cancel);
         else await topUps.ChangeAsync(accountId, now => now is { State: AutoTopUpState.Charging } && now.Attempt == topUp.Attempt ? now.Undo() : null, cancel);
     }
 

@@ -6,6 +6,9 @@ namespace ServerlessImages.Simulation.Plants;
 /// <param name="Breaks">The rule that it breaks.</param>
 internal sealed record Plant(string Name, string File, string Old, string New, string Breaks)
 {
+    /// <summary>Which histories have to find it.</summary>
+    public bool IsOfPayments { get; init; }
+
     /// <summary>One for each rule. A new rule brings its own row.</summary>
     public static IReadOnlyList<Plant> All { get; } =
     [
@@ -165,5 +168,6 @@ internal sealed record Plant(string Name, string File, string Old, string New, s
         new("hour-goes-back", "Ledger/Balance.cs",
             "hour > Usage.Hour ?", "hour != Usage.Hour ?",
             "the ledger's hour moves forward only"),
+        .. PaymentPlants.All,
     ];
 }

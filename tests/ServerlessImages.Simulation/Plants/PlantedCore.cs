@@ -15,19 +15,20 @@ internal sealed class PlantedCore : AssemblyLoadContext
 
     private static readonly Lazy<CSharpCompilation> AsItIs = new(Compilation);
 
+    private readonly Plant plant;
     private readonly byte[] core;
 
     private PlantedCore(Plant plant, byte[] core)
-        : base(plant.Name) => this.core = core;
+        : base(plant.Name) => (this.plant, this.core) = (plant, core);
 
     /// <exception cref="InvalidOperationException">The plant does not apply to the source any more, or does not compile.</exception>
     public static PlantedCore Load(Plant plant) => new(plant, Compile(plant));
 
     /// <returns>The first seed whose history violates an invariant and which one, as text; or null.</returns>
-    public string? FirstViolation(int seedsMax) => (string?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolation)).Invoke(null, [seedsMax]);
+    public string? FirstViolation(int seedsMax) => (string?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolation)).Invoke(null, [seedsMax, plant.IsOfPayments]);
 
     public int Run(SimulationOptions options, TextWriter output) =>
-        (int)Method(typeof(SimulationCommand), nameof(SimulationCommand.Run)).Invoke(null, [options.Histories, options.Seed, options.Trace, output])!;
+        (int)Method(typeof(SimulationCommand), nameof(SimulationCommand.Run)).Invoke(null, [options.Histories, options.Seed, options.Trace, options.IsOfPayments, output])!;
 
     protected override Assembly? Load(AssemblyName assemblyName)
     {

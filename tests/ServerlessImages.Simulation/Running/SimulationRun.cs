@@ -3,7 +3,7 @@ using ServerlessImages.Simulation.World;
 namespace ServerlessImages.Simulation.Running;
 
 /// <summary>Many histories, as many at a time as there are processors; each is alone on its thread.</summary>
-internal sealed class SimulationRun(ulong firstSeed, int histories)
+internal sealed class SimulationRun(ulong firstSeed, int histories, bool isOfPayments = false)
 {
     /// <summary>Enough to see whether one mistake shows in many ways.</summary>
     private const int ViolationsKept = 20;
@@ -37,7 +37,7 @@ internal sealed class SimulationRun(ulong firstSeed, int histories)
         {
             var number = Interlocked.Increment(ref taken) - 1;
             if (number >= histories || (stopAtFirst && Violations > 0)) return;
-            Add(AnyHistory.Run(firstSeed + (ulong)number), progress);
+            Add(AnyHistory.Run(firstSeed + (ulong)number, isOfPayments), progress);
         }
     }
 

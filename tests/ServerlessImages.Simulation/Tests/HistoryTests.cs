@@ -9,25 +9,33 @@ public sealed class HistoryTests(ITestOutputHelper output)
 {
     private const int FixedHistories = 10_000;
     private const int FreshHistories = 500;
+    private const int FixedHistoriesOfPayments = 3_000;
     private const int Replays = 100;
 
     [Fact]
     public void No_invariant_is_violated_in_ten_thousand_histories() => AssertNoViolation(firstSeed: 1, FixedHistories);
 
     [Fact]
-    public void No_invariant_is_violated_in_histories_that_nobody_has_seen_before()
+    public void No_invariant_is_violated_in_three_thousand_histories_of_payments() => AssertNoViolation(firstSeed: 1, FixedHistoriesOfPayments, isOfPayments: true);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void No_invariant_is_violated_in_histories_that_nobody_has_seen_before(bool isOfPayments)
     {
         var firstSeed = (ulong)RandomNumberGenerator.GetInt32(FixedHistories, int.MaxValue);
         output.WriteLine($"the seeds {firstSeed} to {firstSeed + FreshHistories - 1}");
-        AssertNoViolation(firstSeed, FreshHistories);
+        AssertNoViolation(firstSeed, FreshHistories, isOfPayments);
     }
 
-    [Fact]
-    public void The_same_seed_is_the_same_history()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_same_seed_is_the_same_history(bool isOfPayments)
     {
         for (var seed = 1UL; seed <= Replays; seed++)
         {
-            var (first, again) = (AnyHistory.Run(seed), AnyHistory.Run(seed, new Trace(1)));
+            var (first, again) = (AnyHistory.Run(seed, isOfPayments), AnyHistory.Run(seed, isOfPayments, new Trace(1)));
             Assert.Equal((first.Events, first.Hash), (again.Events, again.Hash));
         }
     }
@@ -44,10 +52,19 @@ public sealed class HistoryTests(ITestOutputHelper output)
         Assert.InRange(run.Counts.HoursInvoiced, 10, long.MaxValue);
     }
 
-    private void AssertNoViolation(ulong firstSeed, int histories)
+    [Fact]
+    public void So_are_the_histories_of_payments()
+    {
+        var run = new SimulationRun(firstSeed: 1, histories: 500, isOfPayments: true);
+        run.Run();
+
+        Assert.All([run.Counts.Kills, run.Counts.Payments, run.Counts.AutomaticCharges, run.Counts.Returns, run.Counts.Quarantined], count => Assert.InRange(count, 50, long.MaxValue));
+    }
+
+    private void AssertNoViolation(ulong firstSeed, int histories, bool isOfPayments = false)
     {
         using var report = new StringWriter();
-        var exitCode = SimulationCommand.Run(histories, firstSeed, trace: false, report);
+        var exitCode = SimulationCommand.Run(histories, firstSeed, trace: false, isOfPayments, report);
         output.WriteLine(report.ToString());
         Assert.True(exitCode == 0, report.ToString());
     }

@@ -29,10 +29,12 @@ public sealed class PlantTests(ITestOutputHelper output)
         Assert.Contains("0 times, not once", failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Without_a_change_the_compiled_Core_is_the_one_that_is_simulated()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Without_a_change_the_compiled_Core_is_the_one_that_is_simulated(bool isOfPayments)
     {
-        var same = Plant.All[0] with { New = Plant.All[0].Old };
+        var same = Plant.All[0] with { New = Plant.All[0].Old, IsOfPayments = isOfPayments };
 
         Assert.Null(PlantedCore.Load(same).FirstViolation(seedsMax: 50));
     }

@@ -30,6 +30,16 @@ internal sealed class HistoryCounts
 
     public long HoursInvoiced { get; set; }
 
+    public long Payments { get; set; }
+
+    /// <summary>Cards that were charged, or tried, while their owner was away.</summary>
+    public long AutomaticCharges { get; set; }
+
+    /// <summary>Refunds and disputes.</summary>
+    public long Returns { get; set; }
+
+    public long Quarantined { get; set; }
+
     /// <summary>How often each error was told.</summary>
     public SortedDictionary<string, long> Errors { get; } = new(StringComparer.Ordinal);
 
@@ -67,6 +77,10 @@ internal sealed class HistoryCounts
         HoursRepeated += other.HoursRepeated;
         HoursAsked += other.HoursAsked;
         HoursInvoiced += other.HoursInvoiced;
+        Payments += other.Payments;
+        AutomaticCharges += other.AutomaticCharges;
+        Returns += other.Returns;
+        Quarantined += other.Quarantined;
         foreach (var (code, count) in other.Errors) Errors[code] = Errors.GetValueOrDefault(code) + count;
     }
 }
