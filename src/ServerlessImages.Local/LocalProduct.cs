@@ -18,6 +18,9 @@ public sealed class LocalProduct : IAsyncDisposable
         "payment_intent.succeeded", "payment_intent.payment_failed",
         "charge.refunded", "refund.created", "refund.updated", "refund.failed",
         "charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated", "charge.dispute.closed",
+        "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed",
+        "invoice.created", "invoice.finalized", "invoice.paid",
+        "invoice.payment_failed", "invoice.payment_action_required", "invoice.overdue", "invoice.marked_uncollectible", "invoice.voided", "invoice.finalization_failed",
     ];
 
     private readonly List<IAsyncDisposable> parts = [];
@@ -77,7 +80,7 @@ public sealed class LocalProduct : IAsyncDisposable
 
         var port = Options.Port == 0 ? FreePort() : Options.Port;
         BaseUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
-        var stripe = Options.Stripe(new StripeEmulatorOptions { WebhookUrl = new Uri(BaseUrl, "/stripe/events"), WebhookTypes = WebhookTypes, StateFile = Path.Combine(Options.Folder, "stripe.jsonl") });
+        var stripe = Options.Stripe(new StripeEmulatorOptions { WebhookUrl = new Uri(BaseUrl, "/stripe/events"), WebhookTypes = WebhookTypes, ThinWebhookUrl = new Uri(BaseUrl, "/stripe/thin-events"), StateFile = Path.Combine(Options.Folder, "stripe.jsonl") });
         Stripe = Started(await StripeEmulator.StartAsync(stripe, cancel));
         var machine = LocalSettings.Of(BaseUrl, Emulator.Endpoint, models.Keys, Stripe.Endpoint, stripe, secrets).Concat(storage);
         var app = Started(ServerlessImagesApp.Build([], builder => LocalSettings.Apply(builder, port, machine, Options)));

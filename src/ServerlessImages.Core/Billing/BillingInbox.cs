@@ -9,6 +9,7 @@ namespace ServerlessImages.Billing;
 /// <item><c>D</c>: until when everything that the collector knows was looked through.</item>
 /// <item><c>E|{event}</c>: an announcement that was taken in. Insert only, so each counts once.</item>
 /// <item><c>Q|{payment}</c>: a payment that is no credit, and why.</item>
+/// <item><c>R|{event}</c>: usage that the collector took and then found to be wrong.</item>
 /// <item><c>U|{type}</c>: the last announcement of a type that this version does not know.</item>
 /// <item><c>V|{version}</c>: the last announcement written in another version of the collector's API.</item>
 /// <item><c>W|{event}</c>: an announcement that waits to be handled, since the transaction that took it in until it is done.</item>
@@ -72,6 +73,13 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
         return store.CommitAsync(TableNames.Billing, Partition, [RowWrite.Insert(AttentionStart + payment.Id, columns)], cancel);
     }
 
+    /// <summary>Lists usage that is on no invoice. Calling again keeps the first.</summary>
+    public Task NoteRefusalAsync(CollectorEvent announced, UsageProblem problem, CancellationToken cancel)
+    {
+        var columns = new Columns { { "Account", problem.AccountId }, { nameof(BillingProblem.Cause), Short(problem.Cause) }, { "ReceivedAt", clock.GetUtcNow().ToUnixTimeMilliseconds() } };
+        return store.CommitAsync(TableNames.Billing, Partition, [RowWrite.Insert("R|" + announced.Id, columns)], cancel);
+    }
+
     /// <summary>What wants an operator's eye, by the kind.</summary>
     /// <param name="after">The cursor of the last one of the page before, or "".</param>
     public async Task<IReadOnlyList<BillingProblem>> ProblemsAsync(string after, int limit, CancellationToken cancel)
@@ -98,8 +106,10 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
         { nameof(CollectorEvent.ForeignVersion), announced.ForeignVersion },
         { "ReceivedAt", clock.GetUtcNow().ToUnixTimeMilliseconds() },
         { nameof(WaitingEvent.Attempts), attempts },
-        { nameof(BillingProblem.Cause), cause.Length > CauseCharactersMax ? cause[..CauseCharactersMax] : cause },
+        { nameof(BillingProblem.Cause), Short(cause) },
     };
+
+    private static string Short(string cause) => cause.Length > CauseCharactersMax ? cause[..CauseCharactersMax] : cause;
 
     private static CollectorEvent EventOf(Row row) => new(
         row.Columns.Text(nameof(CollectorEvent.Id)),
@@ -115,6 +125,7 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
         var received = DateTimeOffset.FromUnixTimeMilliseconds(columns.Integer("ReceivedAt"));
         var (kind, id) = (row.Key[0], row.Key[2..]);
         if (kind == 'Q') return new(row.Key, BillingProblemKind.PaymentQuarantined, id, columns.Text("Account"), string.Create(CultureInfo.InvariantCulture, $"{columns.Text("Cause")} ({columns.Integer("Cents")} cents in {columns.Text("Currency")}, customer {columns.Text("Customer")})"), received);
+        if (kind == 'R') return new(row.Key, BillingProblemKind.UsageRefused, id, columns.Text("Account"), columns.Text("Cause"), received);
         var type = columns.Text(nameof(CollectorEvent.Type));
         return kind switch
         {
@@ -131,6 +142,7 @@ public sealed record WaitingEvent(CollectorEvent Event, int Attempts, string ETa
 public enum BillingProblemKind
 {
     PaymentQuarantined,
+    UsageRefused,
     EventUnknown,
     EventVersionForeign,
     EventWaiting,
