@@ -8,7 +8,7 @@ param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')
 param publicUrl = readEnvironmentVariable('CUSTOM_URL', '')
 param operatorAudience = readEnvironmentVariable('OPERATOR_AUDIENCE', '')
 param vaultSettings = bool(readEnvironmentVariable('STRIPE', 'false'))
-  ? { Stripe__ApiKey: 'stripe-api-key', Stripe__WebhookSecrets__0: 'stripe-webhook-secret' }
+  ? { Stripe__ApiKey: 'stripe-api-key', Stripe__WebhookSecrets__0: 'stripe-webhook-secret', Stripe__ThinWebhookSecrets__0: 'stripe-thin-webhook-secret' }
   : {}
 param recover = bool(readEnvironmentVariable('RECOVER', 'false'))
 param openAIAccounts = [

@@ -80,7 +80,7 @@ public sealed class LocalProduct : IAsyncDisposable
 
         var port = Options.Port == 0 ? FreePort() : Options.Port;
         BaseUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
-        var stripe = Options.Stripe(new StripeEmulatorOptions { WebhookUrl = new Uri(BaseUrl, "/stripe/events"), WebhookTypes = WebhookTypes, StateFile = Path.Combine(Options.Folder, "stripe.jsonl") });
+        var stripe = Options.Stripe(new StripeEmulatorOptions { WebhookUrl = new Uri(BaseUrl, "/stripe/events"), WebhookTypes = WebhookTypes, ThinWebhookUrl = new Uri(BaseUrl, "/stripe/thin-events"), StateFile = Path.Combine(Options.Folder, "stripe.jsonl") });
         Stripe = Started(await StripeEmulator.StartAsync(stripe, cancel));
         var machine = LocalSettings.Of(BaseUrl, Emulator.Endpoint, models.Keys, Stripe.Endpoint, stripe, secrets).Concat(storage);
         var app = Started(ServerlessImagesApp.Build([], builder => LocalSettings.Apply(builder, port, machine, Options)));

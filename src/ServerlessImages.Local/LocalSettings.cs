@@ -16,6 +16,7 @@ internal static class LocalSettings
             ["Receipts:SigningKeys:1"] = secrets.ReceiptKey,
             ["Stripe:ApiKey"] = stripeOptions.ApiKey,
             ["Stripe:WebhookSecrets:0"] = stripeOptions.WebhookSecret,
+            ["Stripe:ThinWebhookSecrets:0"] = stripeOptions.ThinWebhookSecret,
             ["Stripe:ApiBase"] = stripe.AbsoluteUri,
         };
         foreach (var (index, model) in models.Index())

@@ -45,5 +45,8 @@ internal static class StripeEvents
     /// <summary>Those that the sweep asks for; Stripe takes 20 at most. Accounts that pay later are swept one by one, whatever was announced.</summary>
     public static IReadOnlyList<string> Swept { get; } = [.. Kinds.Where(each => each.Value is not (CollectorEventKind.Nothing or CollectorEventKind.PostpaidChanged)).Select(each => each.Key)];
 
+    /// <summary>Thin events come to an endpoint of their own. Source: docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api, "Handle meter event errors".</summary>
+    public static CollectorEventKind ThinKindOf(string type) => type is "v1.billing.meter.error_report_triggered" or "v1.billing.meter.no_meter_found" ? CollectorEventKind.UsageRefused : CollectorEventKind.Unknown;
+
     public static CollectorEventKind KindOf(string type) => Kinds.GetValueOrDefault(type, CollectorEventKind.Unknown);
 }

@@ -22,7 +22,7 @@ public static class StripeRegistration
         services.AddSingleton(provider => new StripeCatalog(provider.GetRequiredService<StripeClient>()));
         services.AddSingleton<IPaymentCollector>(provider => new StripeCollector(provider.GetRequiredService<StripeClient>(), Webhooks(provider)));
         services.AddSingleton<IUsageCollector>(provider => new StripeUsageCollector(provider.GetRequiredService<StripeClient>(), provider.GetRequiredService<StripeCatalog>(), provider.GetRequiredService<PostpaidAccounts>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ISubscriptionCollector>(provider => new StripeSubscriptions(provider.GetRequiredService<StripeClient>(), provider.GetRequiredService<StripeCatalog>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ISubscriptionCollector>(provider => new StripeSubscriptions(provider.GetRequiredService<StripeClient>(), provider.GetRequiredService<StripeCatalog>(), new(Options(provider).ThinWebhookSecrets, provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<TimeProvider>()));
     }
 
     private static StripeClient Client(IServiceProvider provider) => new(new StripeClientOptions

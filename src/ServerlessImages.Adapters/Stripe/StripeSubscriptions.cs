@@ -9,7 +9,7 @@ using Subscription = ServerlessImages.Billing.Subscription;
 namespace ServerlessImages.Stripe;
 
 /// <summary>Stripe as the one who sends invoices to accounts that pay later: one subscription each, to the one price of a micro-dollar.</summary>
-internal sealed class StripeSubscriptions(StripeClient stripe, StripeCatalog catalog, TimeProvider clock) : ISubscriptionCollector
+internal sealed class StripeSubscriptions(StripeClient stripe, StripeCatalog catalog, StripeWebhooks webhooks, TimeProvider clock) : ISubscriptionCollector
 {
     private static readonly TimeSpan InvoicesSince = TimeSpan.FromDays(100);
 
@@ -69,6 +69,11 @@ internal sealed class StripeSubscriptions(StripeClient stripe, StripeCatalog cat
         if (await stripe.FindCardAsync(customerId, cancel) is { } card) invoice.DefaultPaymentMethod = card;
         await AskAsync(() => stripe.V1.Invoices.CreateAsync(invoice, Key($"invoice-{newest.Id}"), cancel), cancel);
     }
+
+    public Result<CollectorEvent> ReadNotification(ReadOnlySpan<byte> body, string signature) => webhooks.ReadThin(body, signature);
+
+    public async Task<UsageProblem?> FindUsageProblemAsync(string eventId, CancellationToken cancel) =>
+        StripeUsageProblems.Of(await FindAsync(() => stripe.V2.Core.Events.GetAsync(eventId, cancellationToken: cancel), cancel));
 
     /// <summary>What is owed may be older than what is looked through.</summary>
     public async Task<IReadOnlyList<UsageInvoice>> InvoicesAsync(string customerId, CancellationToken cancel)

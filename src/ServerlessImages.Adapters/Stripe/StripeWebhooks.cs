@@ -17,14 +17,19 @@ internal sealed class StripeWebhooks(IReadOnlyList<string> secrets, TimeProvider
     /// <summary>Versions of one major name, such as endive, are compatible. Source: docs.stripe.com/sdks/versioning.</summary>
     private static readonly string Major = MajorOf(StripeConfiguration.ApiVersion);
 
-    public Result<CollectorEvent> Read(ReadOnlySpan<byte> body, string signature)
+    public Result<CollectorEvent> Read(ReadOnlySpan<byte> body, string signature) => Read(body, signature, Of);
+
+    /// <summary>The same of one that only says where to look, and has no version.</summary>
+    public Result<CollectorEvent> ReadThin(ReadOnlySpan<byte> body, string signature) => Read(body, signature, OfThin);
+
+    private Result<CollectorEvent> Read(ReadOnlySpan<byte> body, string signature, Func<JsonElement, CollectorEvent> translate)
     {
         try
         {
             var text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(body);
             if (!secrets.Any(secret => IsSigned(text, signature, secret))) return ApiError.InvalidWebhook;
             using var json = JsonDocument.Parse(text);
-            return Of(json.RootElement);
+            return translate(json.RootElement);
         }
         catch (Exception cause) when (cause is JsonException or DecoderFallbackException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -64,6 +69,12 @@ internal sealed class StripeWebhooks(IReadOnlyList<string> secrets, TimeProvider
         // Money that came in another way than through a payment of ours.
         if (kind is CollectorEventKind.PaymentReturned or CollectorEventKind.PostpaidChanged && objectId.Length == 0) kind = CollectorEventKind.Nothing;
         return new(Key(json.GetProperty("id").GetString()!), Key(type), kind, objectId, DateTimeOffset.FromUnixTimeSeconds(json.GetProperty("created").GetInt64()), MajorOf(version) == Major ? "" : Key(version));
+    }
+
+    private static CollectorEvent OfThin(JsonElement json)
+    {
+        var (id, type) = (Key(json.GetProperty("id").GetString()!), Key(json.GetProperty("type").GetString()!));
+        return new(id, type, StripeEvents.ThinKindOf(type), id, json.GetProperty("created").GetDateTimeOffset(), "");
     }
 
     private static string Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

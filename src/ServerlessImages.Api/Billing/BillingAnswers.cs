@@ -90,6 +90,7 @@ internal static class BillingAnswers
     private static string KindOf(BillingProblemKind kind) => kind switch
     {
         BillingProblemKind.PaymentQuarantined => "payment_quarantined",
+        BillingProblemKind.UsageRefused => "usage_refused",
         BillingProblemKind.EventUnknown => "event_type_unknown",
         BillingProblemKind.EventVersionForeign => "event_version_foreign",
         _ => "event_waiting",

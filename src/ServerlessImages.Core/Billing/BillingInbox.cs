@@ -9,6 +9,7 @@ namespace ServerlessImages.Billing;
 /// <item><c>D</c>: until when everything that the collector knows was looked through.</item>
 /// <item><c>E|{event}</c>: an announcement that was taken in. Insert only, so each counts once.</item>
 /// <item><c>Q|{payment}</c>: a payment that is no credit, and why.</item>
+/// <item><c>R|{event}</c>: usage that the collector took and then found to be wrong.</item>
 /// <item><c>U|{type}</c>: the last announcement of a type that this version does not know.</item>
 /// <item><c>V|{version}</c>: the last announcement written in another version of the collector's API.</item>
 /// <item><c>W|{event}</c>: an announcement that waits to be handled, since the transaction that took it in until it is done.</item>
@@ -76,6 +77,13 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
     public async Task<bool> IsQuarantinedAsync(string paymentId, CancellationToken cancel) =>
         await store.FindAsync(TableNames.Billing, Partition, AttentionStart + paymentId, cancel) is not null;
 
+    /// <summary>Lists usage that is on no invoice. Calling again keeps the first.</summary>
+    public Task NoteRefusalAsync(CollectorEvent announced, UsageProblem problem, CancellationToken cancel)
+    {
+        var columns = new Columns { { "Account", problem.AccountId }, { nameof(BillingProblem.Cause), Short(problem.Cause) }, { nameof(WaitingEvent.ReceivedAt), clock.GetUtcNow().ToUnixTimeMilliseconds() } };
+        return store.CommitAsync(TableNames.Billing, Partition, [RowWrite.Insert("R|" + announced.Id, columns)], cancel);
+    }
+
     /// <summary>What wants an operator's eye, by the kind.</summary>
     /// <param name="after">The cursor of the last one of the page before, or "".</param>
     public async Task<IReadOnlyList<BillingProblem>> ProblemsAsync(string after, int limit, CancellationToken cancel)
@@ -102,8 +110,10 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
         { nameof(CollectorEvent.ForeignVersion), announced.ForeignVersion },
         { nameof(WaitingEvent.ReceivedAt), receivedAt.ToUnixTimeMilliseconds() },
         { nameof(WaitingEvent.Attempts), attempts },
-        { nameof(BillingProblem.Cause), cause.Length > CauseCharactersMax ? cause[..CauseCharactersMax] : cause },
+        { nameof(BillingProblem.Cause), Short(cause) },
     };
+
+    private static string Short(string cause) => cause.Length > CauseCharactersMax ? cause[..CauseCharactersMax] : cause;
 
     private static CollectorEvent EventOf(Row row) => new(
         row.Columns.Text(nameof(CollectorEvent.Id)),
@@ -121,6 +131,7 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
         var received = ReceivedAt(row);
         var (kind, id) = (row.Key[0], row.Key[2..]);
         if (kind == 'Q') return new(row.Key, BillingProblemKind.PaymentQuarantined, id, columns.Text("Account"), string.Create(CultureInfo.InvariantCulture, $"{columns.Text("Cause")} ({columns.Integer("Cents")} cents in {columns.Text("Currency")}, customer {columns.Text("Customer")})"), received);
+        if (kind == 'R') return new(row.Key, BillingProblemKind.UsageRefused, id, columns.Text("Account"), columns.Text("Cause"), received);
         var type = columns.Text(nameof(CollectorEvent.Type));
         return kind switch
         {
@@ -137,6 +148,7 @@ public sealed record WaitingEvent(CollectorEvent Event, DateTimeOffset ReceivedA
 public enum BillingProblemKind
 {
     PaymentQuarantined,
+    UsageRefused,
     EventUnknown,
     EventVersionForeign,
     EventWaiting,

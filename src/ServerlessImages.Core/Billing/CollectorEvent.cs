@@ -15,6 +15,9 @@ public enum CollectorEventKind
     /// <summary>A subscription or an invoice of usage changed.</summary>
     PostpaidChanged,
 
+    /// <summary>Usage that had been taken was found to be wrong, and is on no invoice.</summary>
+    UsageRefused,
+
     /// <summary>Known, and nothing has to be done.</summary>
     Nothing,
 
@@ -24,6 +27,6 @@ public enum CollectorEventKind
 
 /// <summary>An announcement of the collector's. What it says is not believed: the object is read again.</summary>
 /// <param name="Type">The collector's own word, such as <c>checkout.session.completed</c>.</param>
-/// <param name="ObjectId">The checkout for <see cref="CollectorEventKind.CheckoutPaid"/>, the customer for <see cref="CollectorEventKind.PostpaidChanged"/>, else the payment; "" where there is none.</param>
+/// <param name="ObjectId">The checkout for <see cref="CollectorEventKind.CheckoutPaid"/>, the customer for <see cref="CollectorEventKind.PostpaidChanged"/>, the announcement itself for <see cref="CollectorEventKind.UsageRefused"/>, else the payment; "" where there is none.</param>
 /// <param name="ForeignVersion">The version of the collector's API in which it is written, where that is not ours; else "".</param>
 public sealed record CollectorEvent(string Id, string Type, CollectorEventKind Kind, string ObjectId, DateTimeOffset Created, string ForeignVersion);

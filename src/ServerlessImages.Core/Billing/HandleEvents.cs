@@ -3,7 +3,7 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Billing;
 
 /// <summary>Does what announcements call for, by reading the object again: they come late, twice and out of order, and none of that matters.</summary>
-public sealed class HandleEvents(BillingInbox inbox, IPaymentCollector collector, CreditCheckout credit, TopUpAutomatically topUp, TakeBackPayment takeBack, SyncPostpaid sync, TimeProvider clock)
+public sealed class HandleEvents(BillingInbox inbox, IPaymentCollector collector, CreditCheckout credit, TopUpAutomatically topUp, TakeBackPayment takeBack, SyncPostpaid sync, ISubscriptionCollector subscriptions, TimeProvider clock)
 {
     private const int PageSize = 100;
 
@@ -80,6 +80,7 @@ public sealed class HandleEvents(BillingInbox inbox, IPaymentCollector collector
         CollectorEventKind.PaymentEnded => PaymentAsync(announced.ObjectId, cancel),
         CollectorEventKind.PaymentReturned => takeBack.RunAsync(announced.ObjectId, cancel),
         CollectorEventKind.PostpaidChanged => sync.RunForCustomerAsync(announced.ObjectId, cancel),
+        CollectorEventKind.UsageRefused => UsageAsync(announced, cancel),
         _ => Task.CompletedTask,
     };
 
@@ -87,6 +88,11 @@ public sealed class HandleEvents(BillingInbox inbox, IPaymentCollector collector
     private async Task CheckoutAsync(string id, CancellationToken cancel)
     {
         if (await collector.FindCheckoutAsync(id, cancel) is { } checkout) await credit.RunAsync(checkout, cancel);
+    }
+
+    private async Task UsageAsync(CollectorEvent announced, CancellationToken cancel)
+    {
+        if (await subscriptions.FindUsageProblemAsync(announced.ObjectId, cancel) is { } problem) await inbox.NoteRefusalAsync(announced, problem, cancel);
     }
 
     private async Task PaymentAsync(string id, CancellationToken cancel)

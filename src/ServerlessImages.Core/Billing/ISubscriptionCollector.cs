@@ -29,6 +29,12 @@ public interface ISubscriptionCollector
     /// <summary>Makes an invoice of what waits for one, where no subscription will. Nothing waits: nothing is done.</summary>
     Task InvoicePendingAsync(string customerId, CancellationToken cancel);
 
+    /// <returns>The announcement, of usage that was taken and then found to be wrong, or <c>invalid_webhook</c>: it is not signed by the collector, or not now.</returns>
+    Result<CollectorEvent> ReadNotification(ReadOnlySpan<byte> body, string signature);
+
+    /// <returns>What was wrong; null if the collector has no such announcement.</returns>
+    Task<UsageProblem?> FindUsageProblemAsync(string eventId, CancellationToken cancel);
+
     /// <summary>A customer's invoices of usage: those of the last 100 days, and all that are owed.</summary>
     Task<IReadOnlyList<UsageInvoice>> InvoicesAsync(string customerId, CancellationToken cancel);
 
@@ -55,6 +61,11 @@ public sealed record Subscription(string Id, SubscriptionStatus Status, DateTime
 {
     public bool IsLive => Status != SubscriptionStatus.Ended;
 }
+
+/// <summary>Usage that the collector took and does not count.</summary>
+/// <param name="AccountId">Of the first sample; "" where none is ours.</param>
+/// <param name="Cause">Codes, counts and samples, in words for the operator.</param>
+public sealed record UsageProblem(string AccountId, string Cause);
 
 public enum InvoiceStatus
 {

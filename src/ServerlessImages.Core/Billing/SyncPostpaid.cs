@@ -24,7 +24,8 @@ public sealed class SyncPostpaid(
     /// <exception cref="CollectorUnavailableException">Not all is done; run again.</exception>
     public async Task RunAsync(string accountId, CancellationToken cancel)
     {
-        if (await customers.FindAsync(accountId, cancel) is not { } customer) return;
+        // Whoever was never trusted has none of this: credit that is bought has invoices too, and each is announced.
+        if (await accounts.FindAsync(accountId, cancel) is null || await customers.FindAsync(accountId, cancel) is not { } customer) return;
 
         var (account, subscriptions, invoices) = await ReadAsync(accountId, customer, cancel);
         await limits.ApplyAsync(accountId, cancel);

@@ -17,6 +17,9 @@ internal sealed class OutboxHistory : IWorld
 {
     private const int RowsMax = 10_000;
 
+    /// <summary>Of the seeds of these histories, every other one.</summary>
+    private const int PeriodsEvery = 20;
+
     private static readonly Plan Ample = new("ample", 0, RequestsPerMinute: 600_000, Burst: 10_000, OpenRequestsMax: 10_000, QueueWeight: 1);
 
     /// <summary>What is quarantined or waits for totals is looked at again within hours, one after the other.</summary>
@@ -24,6 +27,9 @@ internal sealed class OutboxHistory : IWorld
 
     private readonly SeededRandom random;
     private readonly SimulatedCollector collector;
+
+    /// <summary>Null where nothing is invoiced before all is over.</summary>
+    private readonly SimulatedPeriods? periods;
     private StateHash hash = StateHash.Empty;
     private int instancesEver;
     private int steps;
@@ -38,6 +44,7 @@ internal sealed class OutboxHistory : IWorld
         Network = new VirtualProcess(Scheduler, "network");
         Tables = new TableModel(Verdict, Committed);
         collector = new SimulatedCollector(this, new SeededRandom(random.Fork()));
+        if (seed % PeriodsEvery == 0) periods = new SimulatedPeriods(this, collector, new SeededRandom(~seed), Plan.Length + RestMax - TimeSpan.FromDays(1));
         Instances = [.. Enumerable.Range(0, Plan.Instances).Select(_ => NewInstance())];
     }
 
@@ -119,13 +126,21 @@ internal sealed class OutboxHistory : IWorld
         var charged = rows.Where(row => row.Key[0] == 'L' && row.Columns.Text("Type") == "Settle").GroupBy(row => row.Columns.Integer("Hour")).ToDictionary(hour => new LedgerHour(hour.Key), hour => hour.Sum(row => row.Columns.Integer("Amount")));
         foreach (var (hour, sum) in charged)
         {
-            var invoiced = collector.Invoiced(account.Account, hour);
+            var invoiced = periods is null ? collector.Invoiced(account.Account, hour) : sum;
             if (invoiced != sum) Verdict.Fail("what is charged in an hour is invoiced once", $"{account} was charged {sum} in {hour}, and is invoiced {invoiced}.");
             if (rows.Find(row => row.Key == LedgerRows.Delivered(hour))?.Columns.Integer("Value") != sum) Verdict.Fail("what the collector has is known", $"{hour} of {account} has no row that says {sum} is delivered.");
         }
 
+        if (periods is not null) CheckInvoices(account.Account, charged.Values.Sum());
         if (rows.Find(row => row.Key[0] == 'F') is { } waiting) Verdict.Fail("nothing waits for ever", $"{waiting.Key} of {account} does.");
         Counts.Charges += rows.Count(row => row.Key[0] == 'L');
+    }
+
+    /// <summary>I14 with periods: over all invoices and items of an account, what is billed is what was charged.</summary>
+    private void CheckInvoices(string account, long charged)
+    {
+        var (billed, items) = (periods!.Billed(account), collector.Items(account));
+        if (billed + items != charged) Verdict.Fail("what is charged is billed once, whatever came too late for its invoice", $"{account} was charged {charged}; its invoices counted {billed}, and {items} stand on them by themselves.");
     }
 
     private void Committed(Commit commit)
@@ -135,7 +150,7 @@ internal sealed class OutboxHistory : IWorld
         Trace?.Add($"{commit.Partition}: {string.Join(' ', commit.Changes.Select(change => (change.After is null ? "-" : change.Before is null ? "+" : "~") + change.Key))}");
     }
 
-    private OutboxInstance NewInstance() => new(this, ++instancesEver, random.Between(-Plan.SkewMax, Plan.SkewMax), new SeededRandom(random.Fork()), collector);
+    private OutboxInstance NewInstance() => new(this, ++instancesEver, random.Between(-Plan.SkewMax, Plan.SkewMax), new SeededRandom(random.Fork()), collector, periods);
 
     private void Kill(OutboxInstance instance)
     {
@@ -154,8 +169,10 @@ internal sealed class OutboxInstance
     private readonly SeededRandom random;
     private readonly VirtualClock clock;
     private readonly SendMeterEvents send;
+    private readonly PostpaidAccounts? accounts;
+    private readonly ClosePeriods? closes;
 
-    public OutboxInstance(OutboxHistory history, int number, TimeSpan skew, SeededRandom random, SimulatedCollector collector)
+    public OutboxInstance(OutboxHistory history, int number, TimeSpan skew, SeededRandom random, SimulatedCollector collector, SimulatedPeriods? periods)
     {
         (this.history, this.random) = (history, random);
         Process = new VirtualProcess(history.Scheduler, $"instance {number}");
@@ -166,10 +183,46 @@ internal sealed class OutboxInstance
         Ledger = new AccountLedger(tables, open, clock, entropy);
         send = new SendMeterEvents(Ledger, open, tables, clock, entropy, collector.For(this));
         Process.In(random.UpTo(history.Plan.SendEvery), () => _ = SendWhileRunningAsync());
+        if (periods is null) return;
+
+        accounts = new PostpaidAccounts(tables);
+        closes = new ClosePeriods(Ledger, accounts, tables, clock, collector.For(this));
+        Process.In(random.UpTo(history.Plan.SendEvery), () => _ = CloseWhileRunningAsync(collector, periods));
     }
 
     public VirtualProcess Process { get; }
     public AccountLedger Ledger { get; }
+
+    private async Task CloseWhileRunningAsync(SimulatedCollector collector, SimulatedPeriods periods)
+    {
+        while (true)
+        {
+            for (var number = 0; number < history.Plan.Accounts; number++) await TryCloseAsync(collector, periods, OutboxHistory.AccountId(number));
+            await Task.Delay(history.Plan.SendEvery * (0.5 + random.Fraction()), clock);
+        }
+    }
+
+    private async Task TryCloseAsync(SimulatedCollector collector, SimulatedPeriods periods, string account)
+    {
+        try
+        {
+            var invoices = await collector.InvoicesAsync(this, periods, account);
+            var from = (await accounts!.FindAsync(account, CancellationToken.None))?.Account.OpenFrom ?? default;
+            while (PeriodClose.Next(from, [], invoices) is { } close)
+            {
+                await closes!.RunAsync(account, close, CancellationToken.None);
+                from = close.Until;
+            }
+        }
+        catch (CollectorUnavailableException cause)
+        {
+            history.Trace?.Add($"{Process.Name} cannot conclude {account}: {cause.Message}");
+        }
+        catch (Exception cause)
+        {
+            history.CheckFault($"concluding {account}", cause);
+        }
+    }
 
     private async Task SendWhileRunningAsync()
     {

@@ -26,6 +26,22 @@ internal sealed class SimulatedCollector(OutboxHistory history, SeededRandom ran
         reports.Where(report => report.Account == account && report.Hour == hour).Sum(report => report.Value.Micros)
         + invoiceItems.Values.Where(item => item.Account == account && item.Hour == hour).Sum(item => item.Value.Micros);
 
+    /// <summary>What was reported until now for some hours.</summary>
+    public long Reported(string account, LedgerHour from, LedgerHour until) => reports.Where(report => report.Account == account && report.Hour >= from && report.Hour < until).Sum(report => report.Value.Micros);
+
+    /// <summary>All that was put on invoices by itself.</summary>
+    public long Items(string account) => invoiceItems.Values.Where(item => item.Account == account).Sum(item => item.Value.Micros);
+
+    /// <summary>An account's invoices, if it answers.</summary>
+    /// <exception cref="CollectorUnavailableException">It does not.</exception>
+    public Task<IReadOnlyList<UsageInvoice>> InvoicesAsync(OutboxInstance instance, SimulatedPeriods periods, string account)
+    {
+        var answer = new Answer<IReadOnlyList<UsageInvoice>>(instance.Process, CancellationToken.None);
+        if (IsOutage || (!history.IsAtRest && random.Chance(history.Plan.Collector.Dropped))) answer.Fail(ClientTimeout, new CollectorUnavailableException("an outage"));
+        else history.Network.In(Latency, () => answer.Arrive(Latency, periods.Of(account)));
+        return answer.Task;
+    }
+
     private TimeSpan Now => history.Scheduler.Elapsed;
 
     private bool IsOutage => !history.IsAtRest && history.Plan.Collector.Outage is { } outage && Now >= outage.From && Now < outage.To;
@@ -33,7 +49,8 @@ internal sealed class SimulatedCollector(OutboxHistory history, SeededRandom ran
     private Task<CollectorAnswer> CallAsync(OutboxInstance instance, UsageRecord usage, Func<UsageRecord, CollectorAnswer> take)
     {
         if (!values.TryAdd(usage.Identifier, usage.Value) && values[usage.Identifier] != usage.Value) history.Verdict.Fail("an identifier never has two values", $"{usage.Identifier} came with {values[usage.Identifier]}, and then with {usage.Value}.");
-        if (!keys.Add(usage.IdempotencyKey)) history.Verdict.Fail("each attempt has a key of its own", $"{usage.IdempotencyKey} was sent before.");
+        var isReport = !usage.Identifier.EndsWith(":difference", StringComparison.Ordinal);
+        if (isReport && !keys.Add(usage.IdempotencyKey)) history.Verdict.Fail("each attempt has a key of its own", $"{usage.IdempotencyKey} was sent before.");
         history.Trace?.Add($"{instance.Process.Name} sends {usage.IdempotencyKey} with {usage.Value}");
         var answer = new Answer<CollectorAnswer>(instance.Process, CancellationToken.None);
         var rates = history.Plan.Collector;
@@ -54,7 +71,7 @@ internal sealed class SimulatedCollector(OutboxHistory history, SeededRandom ran
         }
         else
         {
-            history.Network.In(Latency, () => TakeAlone(answer, usage, take));
+            history.Network.In(Latency, () => TakeAlone(answer, usage, take, isReport));
         }
 
         history.Called(instance);
@@ -62,8 +79,14 @@ internal sealed class SimulatedCollector(OutboxHistory history, SeededRandom ran
     }
 
     /// <summary>Stripe takes one call for each customer and meter at a time.</summary>
-    private void TakeAlone(Answer<CollectorAnswer> answer, UsageRecord usage, Func<UsageRecord, CollectorAnswer> take)
+    private void TakeAlone(Answer<CollectorAnswer> answer, UsageRecord usage, Func<UsageRecord, CollectorAnswer> take, bool isReport)
     {
+        if (!isReport)
+        {
+            answer.Arrive(Latency, take(usage));
+            return;
+        }
+
         var others = underWay.GetValueOrDefault(usage.Account);
         if (others > 0 && !history.Plan.IsWild) history.Verdict.Fail("one report of an account is under way at a time", $"{usage.Identifier} came while another was.");
         underWay[usage.Account] = others + 1;
@@ -90,7 +113,7 @@ internal sealed class SimulatedCollector(OutboxHistory history, SeededRandom ran
 
     private CollectorAnswer Invoice(UsageRecord usage)
     {
-        if (invoiceItems.TryAdd(usage.Identifier, usage)) history.Counts.HoursInvoiced++;
+        if (invoiceItems.TryAdd(usage.Identifier, usage)) history.Counts.Invoiced(usage.Identifier);
         return CollectorAnswer.Delivered;
     }
 

@@ -50,6 +50,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         Assert.All(told, code => Assert.True(run.Counts.Errors.ContainsKey(code), code));
         Assert.All([run.Counts.Kills, run.Counts.Replayed, run.Counts.Charges, run.Counts.Voids, run.Counts.Expiries, run.Counts.GrantsExpired, run.Counts.HoursReported, run.Counts.HoursRepeated, run.Counts.HoursAsked], count => Assert.InRange(count, 100, long.MaxValue));
         Assert.InRange(run.Counts.HoursInvoiced, 10, long.MaxValue);
+        Assert.All([run.Counts.Differences, run.Counts.InvoicesFinal], count => Assert.InRange(count, 20, long.MaxValue));
     }
 
     [Fact]

@@ -26,6 +26,10 @@ internal sealed class NoSubscriptions : ISubscriptionCollector, IUsageCollector
 
     public Task<InvoiceDocument?> FindInvoiceDocumentAsync(string id, CancellationToken cancel) => throw NotHere();
 
+    public Task<UsageProblem?> FindUsageProblemAsync(string eventId, CancellationToken cancel) => throw NotHere();
+
+    public Result<CollectorEvent> ReadNotification(ReadOnlySpan<byte> body, string signature) => throw NotHere();
+
     public Task<CollectorAnswer> RecordAsync(UsageRecord usage, CancellationToken cancel) => throw NotHere();
 
     public Task<Money?> FindTotalAsync(string account, LedgerHour hour, CancellationToken cancel) => throw NotHere();

@@ -36,7 +36,7 @@ internal sealed class TopUpsInstance
         var sync = new SyncPostpaid(customers, postpaid, new PostpaidLimits(postpaid, Ledger), new InvoiceRecords(tables), new ClosePeriods(Ledger, postpaid, tables, clock, none), new SendMeterEvents(Ledger, open, tables, clock, entropy), Ledger, none, new BillingOptions(), clock);
         Credit = new CreditCheckout(grant, TopUp, sync);
         Start = new StartCheckout(customers, Stripe, new BillingOptions(), entropy, clock);
-        Handle = new HandleEvents(inbox, Stripe, Credit, TopUp, new TakeBackPayment(Ledger, accounts, grant, new DisputeStops(tables, Ledger), Stripe), sync, clock);
+        Handle = new HandleEvents(inbox, Stripe, Credit, TopUp, new TakeBackPayment(Ledger, accounts, grant, new DisputeStops(tables, Ledger), Stripe), sync, none, clock);
         sweep = new SweepPayments(inbox, Handle, Credit, topUps, TopUp, postpaid, sync, Stripe, clock);
         Process.In(random.UpTo(history.Plan.SweepEvery), () => _ = SweepWhileRunningAsync());
     }

@@ -28,7 +28,18 @@ internal sealed class HistoryCounts
     /// <summary>How often it was asked for an hour's total.</summary>
     public long HoursAsked { get; set; }
 
-    public long HoursInvoiced { get; set; }
+    public long HoursInvoiced { get; private set; }
+
+    /// <summary>Items that make up for what invoices counted too little or too much.</summary>
+    public long Differences { get; private set; }
+
+    public long InvoicesFinal { get; set; }
+
+    public void Invoiced(string identifier)
+    {
+        if (identifier.EndsWith(":difference", StringComparison.Ordinal)) Differences++;
+        else HoursInvoiced++;
+    }
 
     public long Payments { get; set; }
 
@@ -77,6 +88,8 @@ internal sealed class HistoryCounts
         HoursRepeated += other.HoursRepeated;
         HoursAsked += other.HoursAsked;
         HoursInvoiced += other.HoursInvoiced;
+        Differences += other.Differences;
+        InvoicesFinal += other.InvoicesFinal;
         Payments += other.Payments;
         AutomaticCharges += other.AutomaticCharges;
         Returns += other.Returns;

@@ -333,6 +333,33 @@ public sealed class BillingApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Usage_that_Stripe_took_and_does_not_count_is_told_by_code_account_and_sample_once()
+    {
+        await UseNobodysAsync("acct_nobody:2026112312:1");
+        await product.Local.Stripe.AnnouncedAsync();
+        var thin = Assert.Single(product.Local.Stripe.All("v2.core.event"));
+        thin.Remove("data");
+        using var again = await AnnounceAsync(thin.ToJsonString(), StripeEmulator.Signature(thin.ToJsonString(), "whsec_thin_emulator", TimeProvider.System.GetUtcNow()), "/stripe/thin-events");
+
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        var problem = Assert.Single(await ProblemsAsync());
+        Assert.Equal(("usage_refused", "acct_nobody", "1 times no_meter, such as acct_nobody:2026112312:1"), (problem.Text("kind"), problem.Text("account_id"), problem.Text("cause")));
+    }
+
+    [Fact]
+    public async Task A_thin_event_that_is_signed_for_the_other_endpoint_is_refused_and_one_of_an_unknown_type_is_kept_to_be_seen()
+    {
+        const string Body = """{"id":"evt_1","object":"v2.core.event","type":"v1.billing.meter.fallen","created":"2026-11-23T12:00:00.000Z"}""";
+        var now = TimeProvider.System.GetUtcNow();
+        using var refused = await AnnounceAsync(Body, StripeEmulator.Signature(Body, "whsec_emulator", now), "/stripe/thin-events");
+        await refused.AssertErrorAsync(HttpStatusCode.BadRequest, "invalid_webhook");
+        Assert.Empty(await InboxAsync());
+
+        using var taken = await AnnounceAsync(Body, StripeEmulator.Signature(Body, "whsec_thin_emulator", now), "/stripe/thin-events");
+        Assert.Equal((HttpStatusCode.OK, "event_type_unknown"), (taken.StatusCode, Assert.Single(await ProblemsAsync()).Text("kind")));
+    }
+
+    [Fact]
     public async Task The_portal_is_the_customers_own()
     {
         using var portal = await customer.Http.PostAsJsonAsync("/v1/billing/portal", new { }, TestContext.Current.CancellationToken);
@@ -346,6 +373,7 @@ public sealed class BillingApiTests : IAsyncLifetime
     [InlineData("GET", "/v1/billing/auto-top-up")]
     [InlineData("POST", "/v1/billing/checkout")]
     [InlineData("POST", "/stripe/events")]
+    [InlineData("POST", "/stripe/thin-events")]
     [InlineData("GET", "/billing/return")]
     public async Task Without_a_key_of_Stripes_there_is_no_billing(string method, string path)
     {
@@ -359,6 +387,7 @@ public sealed class BillingApiTests : IAsyncLifetime
     [Theory]
     [InlineData("Stripe:ApiKey", "pk_test_1", "begins with sk_ or rk_")]
     [InlineData("Stripe:WebhookSecrets:0", "secret", "each begins with whsec_")]
+    [InlineData("Stripe:ThinWebhookSecrets:0", "secret", "each begins with whsec_")]
     [InlineData("Stripe:ApiBase", "http://stripe.example.com", "Stripe:ApiBase is an https address")]
     [InlineData("Billing:TopUpUsdMin", "501", "Billing:TopUpUsdMin is at most Billing:TopUpUsdMax")]
     public async Task Settings_that_cannot_be_right_end_the_start(string name, string value, string message)
@@ -398,9 +427,18 @@ public sealed class BillingApiTests : IAsyncLifetime
 
     private Task<HttpResponseMessage> PutAsync(object body) => customer.Http.PutAsJsonAsync("/v1/billing/auto-top-up", body, TestContext.Current.CancellationToken);
 
-    private async Task<HttpResponseMessage> AnnounceAsync(string body, string signature)
+    /// <summary>Reports usage to a meter that is not there: Stripe takes it, and tells later.</summary>
+    private async Task UseNobodysAsync(string identifier)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(product.Local.BaseUrl, "/stripe/events")) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(product.Local.Stripe.Endpoint, "/v1/billing/meter_events")) { Headers = { { "Authorization", "Bearer sk_test_emulator" } }, Content = new FormUrlEncodedContent([new("event_name", "nothing"), new("identifier", identifier), new("payload[value]", "1"), new("payload[stripe_customer_id]", "cus_nobody")]) };
+        using var http = new HttpClient();
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    private async Task<HttpResponseMessage> AnnounceAsync(string body, string signature, string path = "/stripe/events")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(product.Local.BaseUrl, path)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         if (signature.Length > 0) request.Headers.Add("Stripe-Signature", signature);
         using var http = new HttpClient();
         return await http.SendAsync(request, TestContext.Current.CancellationToken);

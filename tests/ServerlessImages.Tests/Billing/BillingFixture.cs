@@ -19,7 +19,7 @@ internal sealed class BillingFixture : IAsyncDisposable
     private BillingFixture(StripeEmulator stripe, FakeTimeProvider clock, InterruptedStore store)
     {
         (Stripe, Clock, Store) = (stripe, clock, store);
-        var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Stripe:ApiKey"] = "sk_test_emulator", ["Stripe:WebhookSecrets:0"] = "whsec_emulator", ["Stripe:ApiBase"] = stripe.Endpoint.AbsoluteUri }).Build();
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Stripe:ApiKey"] = "sk_test_emulator", ["Stripe:WebhookSecrets:0"] = "whsec_emulator", ["Stripe:ThinWebhookSecrets:0"] = "whsec_thin_emulator", ["Stripe:ApiBase"] = stripe.Endpoint.AbsoluteUri }).Build();
         var all = new ServiceCollection().AddSingleton<IConfiguration>(settings).AddSingleton<TimeProvider>(clock).AddSingleton<IEntropy>(new SeededEntropy()).AddSingleton<ITableStore>(new StoreLimits(store));
         all.AddStripe(settings);
         all.AddSingleton(PlanCatalog.Parse(PlanCatalog.ShippedJson)).AddSingleton<AccountDirectory>().AddSingleton<OpenPartitions>().AddSingleton<AccountLedger>().AddSingleton(new BillingOptions());

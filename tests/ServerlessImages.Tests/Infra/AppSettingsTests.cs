@@ -113,7 +113,7 @@ public sealed class AppSettingsTests
         if (name.StartsWith("Keys__", StringComparison.Ordinal)) return Convert.ToBase64String(RandomNumberGenerator.GetBytes(48));
         if (name.StartsWith("Receipts__", StringComparison.Ordinal)) return Convert.ToBase64String(SampleKeys.New().ExportPkcs8PrivateKey());
         if (name == "Stripe__ApiKey") return "rk_live_0";
-        if (name.StartsWith("Stripe__WebhookSecrets__", StringComparison.Ordinal)) return "whsec_0";
+        if (name.StartsWith("Stripe__", StringComparison.Ordinal)) return "whsec_0";
         if (!value.StartsWith('[')) return value;
         return name switch
         {
