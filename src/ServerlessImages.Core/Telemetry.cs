@@ -61,6 +61,12 @@ public static class Telemetry
     /// <summary>Attributes: <c>deployment</c>, <c>server.address</c>.</summary>
     public static Counter<long> UpstreamBlocked { get; } = Meter.CreateCounter<long>("serverlessimages.upstream.blocked", "{call}", "Calls that a whole Azure OpenAI resource refused with 403.");
 
+    /// <summary>Attributes: <c>deployment</c>, <c>reason</c>.</summary>
+    public static Counter<long> DeploymentClosed { get; } = Meter.CreateCounter<long>("serverlessimages.deployments.closed", "{closing}", "Deployments that were given no calls for a while: throttled, blocked, or failing.");
+
+    /// <summary>Attributes: <c>model</c>.</summary>
+    public static Histogram<double> DeploymentWait { get; } = Meter.CreateHistogram("serverlessimages.deployments.wait", "s", "How long a request waited for a free deployment.", advice: OwnSeconds);
+
     public static Gauge<double> MeterEventsWaiting { get; } = Meter.CreateGauge<double>("serverlessimages.meter_events.waiting", "s", "For how long the oldest hour that the collector does not have has been waiting.");
 
     public static Counter<long> PaymentsQuarantined { get; } = Meter.CreateCounter<long>("serverlessimages.payments.quarantined", "{payment}", "Payments that came in and are no credit, because they are not what was ordered.");

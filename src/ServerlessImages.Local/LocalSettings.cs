@@ -19,6 +19,10 @@ internal static class LocalSettings
             ["Stripe:ThinWebhookSecrets:0"] = stripeOptions.ThinWebhookSecret,
             ["Stripe:ApiBase"] = stripe.AbsoluteUri,
         };
+
+        // A prompt that is steered to fail fails at once, and closes the one deployment to nobody.
+        settings["Pool:WaitMax"] = "00:00:00";
+        settings["Pool:ClosedMax"] = "00:00:00";
         foreach (var (index, model) in models.Index())
         {
             var deployment = string.Create(CultureInfo.InvariantCulture, $"AzureOpenAI:Deployments:{index}:");

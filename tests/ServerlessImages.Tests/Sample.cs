@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessImages.Accounts;
+using ServerlessImages.Deployments;
 using ServerlessImages.Images;
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
@@ -20,6 +21,8 @@ internal static class Sample
 
     public static ModelSpec Model(string id = "gpt-image-2") =>
         Models.Find(id).TryGet(out var model, out _) ? model : throw new ArgumentException(id, nameof(id));
+
+    public static FairShare Share { get; } = new("acct_sample", Weight: 1);
 
     public static FakeTimeProvider Clock() => new(Now);
 

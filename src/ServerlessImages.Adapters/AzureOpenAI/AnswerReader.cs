@@ -1,4 +1,6 @@
 using System.ClientModel.Primitives;
+using System.Globalization;
+using ServerlessImages.Deployments;
 using ServerlessImages.Images;
 
 namespace ServerlessImages.AzureOpenAI;
@@ -12,15 +14,18 @@ internal sealed class AnswerReader(PipelineResponse response, AzureOpenAIDeploym
 
     private bool IsSuccess => response.Status is >= 200 and < 300;
 
+    private TimeSpan? WaitsFor => RetryAfter.Read(response.Headers, clock.GetUtcNow());
+
     private bool IsEventStream => Header("content-type").StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     /// <exception cref="UpstreamBrokenException">It broke off, or is too long.</exception>
-    public async Task<Result<GeneratedImages>> ReadAsync(Func<PartialImage, ValueTask> onPartial, CancellationToken deadline)
+    public async Task<Attempt> ReadAsync(Func<PartialImage, ValueTask> onPartial, CancellationToken deadline)
     {
         if (!IsSuccess) return await ReadErrorAsync(deadline);
 
         var body = Body(bytesMax);
-        return IsEventStream ? await ReadEventsAsync(body, onPartial, deadline) : ToResult(await EventReader.ReadOneAsync(body, deadline), partialImages: 0);
+        var answer = IsEventStream ? await ReadEventsAsync(body, onPartial, deadline) : ToResult(await EventReader.ReadOneAsync(body, deadline), partialImages: 0);
+        return Ended(answer, UpstreamErrors.EndOf(answer));
     }
 
     private async Task<Result<GeneratedImages>> ReadEventsAsync(Stream body, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline)
@@ -55,7 +60,7 @@ internal sealed class AnswerReader(PipelineResponse response, AzureOpenAIDeploym
         };
     }
 
-    private async Task<ApiError> ReadErrorAsync(CancellationToken deadline)
+    private async Task<Attempt> ReadErrorAsync(CancellationToken deadline)
     {
         UpstreamError? error = null;
         try
@@ -68,8 +73,11 @@ internal sealed class AnswerReader(PipelineResponse response, AzureOpenAIDeploym
         }
 
         if (response.Status == 403) UpstreamTelemetry.Blocked(deployment);
-        return UpstreamErrors.FromStatus(response.Status, error, RetryAfter.Read(response.Headers, clock.GetUtcNow()), Cause(error?.Code));
+        return Ended(UpstreamErrors.FromStatus(response.Status, error, WaitsFor, Cause(error?.Code)), UpstreamErrors.EndOf(response.Status));
     }
+
+    private Attempt Ended(Result<GeneratedImages> result, AttemptEnd end) =>
+        new(result, end, WaitsFor, int.TryParse(Header("x-ratelimit-limit-requests"), NumberStyles.None, CultureInfo.InvariantCulture, out var quota) ? quota : null);
 
     private UpstreamStream Body(long atMost) => new(response.ContentStream ?? Stream.Null, atMost);
 

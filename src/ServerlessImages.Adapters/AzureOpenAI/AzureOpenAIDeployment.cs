@@ -52,15 +52,18 @@ internal sealed class AzureOpenAIDeployment
         }
         catch (ClientResultException exception)
         {
-            throw new UpstreamBrokenException("No answer: " + exception.Message, exception);
+            throw new UpstreamBrokenException("No answer: " + exception.Message, exception) { WasSent = !IsBeforeConnection(exception) };
         }
         catch (OperationCanceledException exception) when (!cancel.IsCancellationRequested)
         {
-            throw new UpstreamBrokenException("No connection in time.", exception);
+            throw new UpstreamBrokenException("No connection in time.", exception) { WasSent = false };
         }
 
         return message.ExtractResponse() ?? throw new UpstreamBrokenException("The pipeline ended without a response.");
     }
+
+    private static bool IsBeforeConnection(Exception exception) =>
+        exception.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
 
     private static AzureOpenAIClientOptions Settings(AzureOpenAIDeploymentOptions options, HttpClient http) => new()
     {

@@ -53,7 +53,11 @@ public sealed class AzureOpenAIDeploymentOptions
     [Required, RegularExpression("^https://.+")]
     public string Audience { get; init; } = "https://cognitiveservices.azure.com/.default";
 
-    /// <summary>Of the deployments of a model the lowest takes the calls; equals in the order of the configuration.</summary>
+    /// <summary>The quota of the deployment: how many calls it takes in any minute. Null means unknown: it is paced by what its answers tell, if they do.</summary>
+    [Range(1, 1_000)]
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>Of the deployments of a model, lower ones are taken as long as one of them is free; of equals, the one with the most room.</summary>
     /// <value>Default 0.</value>
     public int Priority { get; init; }
 

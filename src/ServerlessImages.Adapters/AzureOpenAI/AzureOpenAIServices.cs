@@ -4,23 +4,23 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using ServerlessImages.Images;
+using ServerlessImages.Deployments;
 
 namespace ServerlessImages.AzureOpenAI;
 
 public static class AzureOpenAIServices
 {
-    /// <summary>The image model on Azure OpenAI, from the section <see cref="AzureOpenAIOptions.Section"/>. An invalid configuration fails the start.</summary>
+    /// <summary>The image deployments on Azure OpenAI, from the section <see cref="AzureOpenAIOptions.Section"/>. An invalid configuration fails the start.</summary>
     public static IServiceCollection AddAzureOpenAI(this IServiceCollection services)
     {
         services.AddOptions<AzureOpenAIOptions>().BindConfiguration(AzureOpenAIOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AzureOpenAIOptions>, AzureOpenAIOptionsCheck>());
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IImageModel>(provider => new AzureOpenAIImageModel(
+        services.TryAddSingleton<IImageDeployments>(provider => new AzureOpenAIDeployments(
             provider.GetRequiredService<IOptions<AzureOpenAIOptions>>().Value,
             Credential,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<AzureOpenAIImageModel>>()));
+            provider.GetRequiredService<ILogger<AzureOpenAIDeployments>>()));
         return services;
     }
 

@@ -1,3 +1,6 @@
+using ServerlessImages.Deployments;
+using ServerlessImages.Images;
+
 namespace ServerlessImages.AzureOpenAI;
 
 /// <summary>Whose matter an upstream error is. Only the content filter's refusal is the caller's: the request was checked before it went out.</summary>
@@ -15,6 +18,20 @@ internal static class UpstreamErrors
         >= 400 and < 500 => ApiError.UpstreamRejected(cause),
         _ => ApiError.UpstreamFailed(cause),
     };
+
+    /// <summary>What an error's status says about what was drawn: nothing before the first event, except where the upstream ran out of time.</summary>
+    public static AttemptEnd EndOf(int status) => status switch
+    {
+        403 => AttemptEnd.Blocked,
+        429 => AttemptEnd.Throttled,
+        408 or 504 => AttemptEnd.Lost,
+        401 or 404 or < 400 or >= 500 => AttemptEnd.Failed,
+        _ => AttemptEnd.Answered,
+    };
+
+    /// <summary>Whatever failed within an answer that began with 200 may have drawn before it did; only a refusal did not.</summary>
+    public static AttemptEnd EndOf(Result<GeneratedImages> answer) =>
+        answer.TryGet(out _, out var error) || error.Kind == ApiErrorKind.Content ? AttemptEnd.Answered : AttemptEnd.Lost;
 
     /// <summary>An error within an answer that began with 200.</summary>
     public static ApiError InAnswer(UpstreamError error, string cause) => error switch

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ServerlessImages.Deployments;
 using ServerlessImages.Images;
 using ServerlessImages.Pricing;
 
@@ -17,10 +18,11 @@ internal static class UpstreamTelemetry
         return span?.SetTag("server.port", deployment.Endpoint!.Port).SetTag("request.id", call.RequestId);
     }
 
-    public static void End(Activity? span, ImageCall call, AzureOpenAIDeploymentOptions deployment, Result<GeneratedImages> generated, TimeSpan duration)
+    public static void End(Activity? span, ImageCall call, AzureOpenAIDeploymentOptions deployment, Attempt attempt, TimeSpan duration)
     {
         var attributes = Attributes(call, deployment);
-        if (generated.TryGet(out var images, out var error))
+        span?.SetTag("attempt.end", attempt.End.ToString().ToLowerInvariant());
+        if (attempt.Result.TryGet(out var images, out var error))
         {
             if (images.Usage is { } usage) Count(span, usage, attributes);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ServerlessImages.Deployments;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Pricing;
@@ -30,6 +31,7 @@ internal static class RequestAnswer
         ImageAnswer.WriteUsage(json, request.Usage);
         ImageAnswer.WriteCost(json, status.Charge, new Quote(request.Quote, request.Summary.PriceVersion), request.Images, request.Summary.Count);
         WriteImages(json, status, publicUrl);
+        WriteAttempts(json, request.Attempts);
         json.WriteBoolean("livemode", caller.Key.Livemode);
         json.WriteEndObject();
     }
@@ -45,6 +47,21 @@ internal static class RequestAnswer
         json.WriteStartObject("error");
         json.WriteString("code", code);
         json.WriteEndObject();
+    }
+
+    /// <summary>Which deployment each went to is the operator's matter.</summary>
+    private static void WriteAttempts(Utf8JsonWriter json, string attempts)
+    {
+        json.WriteStartArray("attempts");
+        foreach (var each in AttemptLog.Parse(attempts))
+        {
+            json.WriteStartObject();
+            json.WriteString("outcome", each.End.ToWire());
+            json.WriteNumber("seconds", Math.Round(each.Duration.TotalSeconds, 3));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     /// <summary>Empty while the request runs, where it failed, and once its images are no longer kept.</summary>

@@ -1,7 +1,16 @@
 using System.ComponentModel;
+using ServerlessImages.Deployments;
 using ServerlessImages.Images;
 
 namespace ServerlessImages.Api.OpenApi;
+
+internal sealed record AttemptAnswer
+{
+    [Words<AttemptEnd>]
+    public required string Outcome { get; init; }
+
+    public required double Seconds { get; init; }
+}
 
 internal sealed record RequestListAnswer
 {
@@ -59,6 +68,9 @@ internal sealed record RequestAnswerBody
 
     [Description("Empty while it runs, where it failed, once its images are no longer kept, and in lists.")]
     public required IReadOnlyList<StoredImageAnswer> Images { get; init; }
+
+    [Description("The calls to the image model that were made for it, in the order in which they ended; empty while it runs.")]
+    public required IReadOnlyList<AttemptAnswer> Attempts { get; init; }
 
     public required bool Livemode { get; init; }
 }

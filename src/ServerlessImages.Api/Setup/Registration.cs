@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
 using ServerlessImages.Billing;
 using ServerlessImages.Books;
+using ServerlessImages.Deployments;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
@@ -69,6 +70,10 @@ internal static class Registration
         services.AddSingleton<FollowRequest>();
         services.AddSingleton<PendingAnswers>();
         services.AddSingleton<OpenRequest>();
+        services.AddOptions<PoolOptions>().BindConfiguration(PoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<PoolOptions>>().Value);
+        services.AddSingleton<DeploymentStates>();
+        services.TryAddSingleton<IImageModel, DeploymentPool>();
         services.AddSingleton<FanOut>();
         services.AddSingleton<DrawImages>();
         services.AddSingleton<GenerateImages>();

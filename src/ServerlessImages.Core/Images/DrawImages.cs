@@ -1,3 +1,4 @@
+using ServerlessImages.Deployments;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
@@ -16,44 +17,45 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
         var left = hold.Hold.HeldAt + options.Deadline - clock.GetUtcNow();
         using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var drawing = new CancellationTokenSource(left > TimeSpan.Zero ? left * DrawingShare : TimeSpan.Zero, clock);
+        var call = Call(caller, hold, order);
         var upstreamCost = Money.Zero;
         var usable = 0;
         try
         {
             var startedAt = clock.GetTimestamp();
-            var generated = await model.GenerateAsync(Call(caller, hold, order), listener.OnPartialAsync, drawing.Token);
+            var generated = await model.GenerateAsync(call, listener.OnPartialAsync, drawing.Token);
             var upstreamTime = clock.GetElapsedTime(startedAt);
-            if (!generated.TryGet(out var answer, out var error)) return await VoidAsync(caller, hold, error, upstreamCost, usable);
+            if (!generated.TryGet(out var answer, out var error)) return await VoidAsync(caller, hold, call, error, upstreamCost, usable);
 
             var delivered = DeliveredImages.Of(order.Request, answer);
             var charge = priced.Rate.Charge(order.Request, priced.Quote, delivered.Delivery);
             upstreamCost = charge.UpstreamCost;
             usable = delivered.Images.Count;
             Waste(hold, answer.Images.Count - usable, "unusable");
-            if (delivered.Images.Count == 0) return await VoidAsync(caller, hold, ApiError.NoUsableImage($"{answer.Deployment} returned {answer.Images.Count} images, none usable"), upstreamCost, usable);
+            if (delivered.Images.Count == 0) return await VoidAsync(caller, hold, call, ApiError.NoUsableImage($"{answer.Deployment} returned {answer.Images.Count} images, none usable"), upstreamCost, usable);
 
-            var result = Result(order.Request, answer, delivered, charge, priced.Quote);
+            var result = Result(call, answer, delivered, charge, priced.Quote);
             await results.StoreAsync(caller.Partition, hold.Hold.Id, result, delivered.Images, deadline.Token);
             return new Drawing(result, delivered.Images, upstreamTime);
         }
         catch (OperationCanceledException) when (drawing.IsCancellationRequested)
         {
-            return await VoidAsync(caller, hold, ApiError.UpstreamTimedOut("the deadline ended before the images were stored"), upstreamCost, usable);
+            return await VoidAsync(caller, hold, call, ApiError.UpstreamTimedOut("the deadline ended before the images were stored"), upstreamCost, usable);
         }
         catch
         {
             // Not handled here, only not paid for by the caller: the fault itself goes on to the edge.
-            await VoidAsync(caller, hold, ApiError.ServerError, upstreamCost, usable);
+            await VoidAsync(caller, hold, call, ApiError.ServerError, upstreamCost, usable);
             throw;
         }
     }
 
     /// <param name="usable">How many good images are lost with it.</param>
-    private async Task<ApiError> VoidAsync(Caller caller, OpenHold hold, ApiError error, Money upstreamCost, int usable)
+    private async Task<ApiError> VoidAsync(Caller caller, OpenHold hold, ImageCall call, ApiError error, Money upstreamCost, int usable)
     {
         try
         {
-            var entry = await ledger.VoidAsync(caller.Partition, hold, hold.Hold.Close(upstreamCost, error.Code));
+            var entry = await ledger.VoidAsync(caller.Partition, hold, hold.Hold.Close(upstreamCost, error.Code) with { Attempts = call.Attempts.ToString() });
 
             // Had it expired before, its images were counted then.
             if (entry.Type == EntryType.Void) Waste(hold, usable, "not_stored");
@@ -72,20 +74,23 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
     }
 
     private ImageCall Call(Caller caller, OpenHold hold, ImageOrder order) =>
-        new(hold.Hold.Id, order.Request, order.EndUser is { } endUser ? peppers.SafetyIdentifier(caller.Account.Id, endUser) : null);
+        new(hold.Hold.Id, order.Request, order.EndUser is { } endUser ? peppers.SafetyIdentifier(caller.Account.Id, endUser) : null, new FairShare(caller.Account.Id, caller.Plan.QueueWeight));
 
-    private ImageResult Result(ImageRequest request, GeneratedImages answer, DeliveredImages delivered, Charge charge, Quote quote) => new(
+    private ImageResult Result(ImageCall call, GeneratedImages answer, DeliveredImages delivered, Charge charge, Quote quote) => new(
         clock.GetUtcNow(),
         delivered.Delivery.Size,
         delivered.Delivery.Quality,
-        answer.Background ?? request.Background,
-        request.Format,
+        answer.Background ?? call.Request.Background,
+        call.Request.Format,
         answer.Usage,
         charge.Amount,
         quote,
         charge.UpstreamCost,
         answer.Deployment,
-        [.. delivered.Images.Select(StoredImage.Of)]);
+        [.. delivered.Images.Select(StoredImage.Of)])
+    {
+        Attempts = call.Attempts.ToString(),
+    };
 }
 
 /// <summary>Images that are stored and not yet paid for.</summary>

@@ -1,18 +1,24 @@
+using ServerlessImages.Deployments;
 using ServerlessImages.Pricing;
 
 namespace ServerlessImages.Images;
 
-/// <summary>Draws images: an Azure OpenAI deployment.</summary>
+/// <summary>Draws images: the pool of deployments.</summary>
 public interface IImageModel
 {
-    /// <summary>One attempt, never repeated by itself: the upstream bills each. Refused content, failures and exhaustion come back as errors.</summary>
+    /// <summary>Draws once: again elsewhere only where surely nothing was billed. Refused content, failures and exhaustion come back as errors.</summary>
     /// <param name="onPartial">Called for each partial image in order; only with <see cref="ImageRequest.Stream"/>.</param>
     /// <param name="deadline">Ends the attempt; it is the request's own deadline, never the caller's connection.</param>
     Task<Result<GeneratedImages>> GenerateAsync(ImageCall call, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline);
 }
 
 /// <param name="SafetyIdentifier">A keyed hash of account and end user, or null.</param>
-public sealed record ImageCall(string RequestId, ImageRequest Request, string? SafetyIdentifier);
+/// <param name="Share">Whose it is, where several wait.</param>
+public sealed record ImageCall(string RequestId, ImageRequest Request, string? SafetyIdentifier, FairShare Share)
+{
+    /// <summary>Where the attempts are noted: one list for all calls of a request.</summary>
+    public AttemptLog Attempts { get; init; } = new();
+}
 
 /// <param name="Index">From 0 on.</param>
 public sealed record PartialImage(int Index, ReadOnlyMemory<byte> Bytes);

@@ -22,10 +22,14 @@ public sealed record ImageResult(
     string Deployment,
     IReadOnlyList<StoredImage> Images)
 {
+    /// <summary>The calls upstream that were made for it, as <c>AttemptLog</c> writes them.</summary>
+    public string Attempts { get; init; } = "";
+
     /// <summary>How its request ends once it is charged.</summary>
     public Ledger.ClosedRequest Close(Ledger.Hold hold) => new(hold.Request, hold.Quote, hold.Rail, hold.HeldAt, UpstreamCost, Images.Count, Usage, Deployment, ErrorCode: "")
     {
         ImageHashes = string.Join(' ', Images.Select(image => image.Sha256)),
+        Attempts = Attempts,
     };
 
     /// <exception cref="JsonException">The note is not one of ours.</exception>

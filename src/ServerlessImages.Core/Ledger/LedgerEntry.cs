@@ -106,6 +106,9 @@ public sealed record ClosedRequest(RequestSummary Summary, Money Quote, Rail Rai
     /// <summary>SHA-256 of each delivered image, in hex and in order, with spaces between; or "". In the entry, so that a receipt outlives the images.</summary>
     public string ImageHashes { get; init; } = "";
 
+    /// <summary>The calls upstream that were made for it, as <c>AttemptLog</c> writes them; or "".</summary>
+    public string Attempts { get; init; } = "";
+
     public void AddTo(Columns columns)
     {
         Summary.AddTo(columns);
@@ -117,6 +120,7 @@ public sealed record ClosedRequest(RequestSummary Summary, Money Quote, Rail Rai
         columns.Add(nameof(ImageHashes), ImageHashes);
         columns.Add(nameof(Deployment), Deployment);
         columns.Add(nameof(ErrorCode), ErrorCode);
+        columns.Add(nameof(Attempts), Attempts);
         columns.Add(UsageKnown, Usage is null ? 0 : 1);
         columns.Add(nameof(TokenUsage.TextInput), Usage?.TextInput ?? 0);
         columns.Add(nameof(TokenUsage.ImageInput), Usage?.ImageInput ?? 0);
@@ -138,6 +142,7 @@ public sealed record ClosedRequest(RequestSummary Summary, Money Quote, Rail Rai
             columns.Text(nameof(ErrorCode)))
         {
             ImageHashes = columns.Text(nameof(ImageHashes)),
+            Attempts = columns.Text(nameof(Attempts)),
         };
     }
 }

@@ -27,5 +27,8 @@ public static class TableNames
     /// <summary>Customers, automatic top-ups and what the collector announced: <c>Customers</c>, <c>AutoTopUps</c>, <c>BillingInbox</c>, <c>PostpaidAccounts</c>, <c>InvoiceRecords</c>, <c>ClosePeriods</c>, <c>DisputeStops</c>.</summary>
     public const string Billing = "billing";
 
-    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing];
+    /// <summary>Pace, closing and breaker of each image deployment: <c>DeploymentStates</c>.</summary>
+    public const string Deployments = "deployments";
+
+    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing, Deployments];
 }

@@ -146,7 +146,7 @@ public sealed class FanOutTests
             return Image(new(8, 0, 7_024));
         });
 
-        var generated = (await new FanOut(model).GenerateAsync(new("req_1", Request(10), null), _ => ValueTask.CompletedTask, deadline.Token)).Value();
+        var generated = (await new FanOut(model).GenerateAsync(new("req_1", Request(10), null, Sample.Share), _ => ValueTask.CompletedTask, deadline.Token)).Value();
 
         Assert.Equal((4, 4), (generated.Images.Count, model.Calls.Count));
     }
@@ -160,7 +160,7 @@ public sealed class FanOutTests
         new() { Images = [bytes ?? Png()], Usage = usage, Quality = ImageQuality.High, PartialImages = partialImages, Deployment = "west" };
 
     private static Task<Result<GeneratedImages>> DrawAsync(IImageModel model, ImageRequest request) =>
-        new FanOut(model).GenerateAsync(new("req_1", request, null), _ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
+        new FanOut(model).GenerateAsync(new("req_1", request, null, Sample.Share), _ => ValueTask.CompletedTask, TestContext.Current.CancellationToken);
 
     private static async Task<(DeliveredImages Delivered, Charge Charge)> ChargeAsync(ImageRequest request, Func<int, Result<GeneratedImages>> answer)
     {

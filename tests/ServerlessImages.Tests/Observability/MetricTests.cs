@@ -126,7 +126,7 @@ public sealed class MetricTests
     public async Task Every_attribute_is_documented_and_every_documented_one_is_measured()
     {
         var blobs = new FlakyBlobStore();
-        await using var product = await Product.StartAsync(options => options.With(services => services.AddSingleton<IBlobStore>(blobs)));
+        await using var product = await Product.StartAsync(options => options.With(services => services.AddSingleton<IBlobStore>(blobs)), ("Pool:ClosedMax", "00:15:00"));
         var customer = await product.CustomerAsync();
         using var measured = new Measurements();
         using var drawn = await customer.GenerateAsync("foxes [corrupt:1]", n: 2);

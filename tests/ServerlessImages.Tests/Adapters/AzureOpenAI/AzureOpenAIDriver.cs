@@ -3,20 +3,24 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessImages.AzureOpenAI;
+using ServerlessImages.Deployments;
 using ServerlessImages.Images;
 
 namespace ServerlessImages.Tests.Adapters.AzureOpenAI;
 
-/// <summary>The image model with one deployment, <c>west</c>, on a stub.</summary>
+/// <summary>The adapter with one deployment, <c>west</c>, on a stub.</summary>
 internal sealed class AzureOpenAIDriver : IAsyncDisposable
 {
-    private readonly AzureOpenAIImageModel model;
+    private readonly AzureOpenAIDeployments deployments;
 
-    private AzureOpenAIDriver(UpstreamStub stub, AzureOpenAIImageModel model) => (Stub, this.model) = (stub, model);
+    private AzureOpenAIDriver(UpstreamStub stub, AzureOpenAIDeployments deployments) => (Stub, this.deployments) = (stub, deployments);
 
     public static DateTimeOffset Now { get; } = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
     public UpstreamStub Stub { get; }
+
+    /// <summary>How the last call ended.</summary>
+    public Attempt? Attempt { get; private set; }
 
     /// <summary>What the caller was shown, in order.</summary>
     public List<PartialImage> Partials { get; } = [];
@@ -26,7 +30,7 @@ internal sealed class AzureOpenAIDriver : IAsyncDisposable
     {
         var stub = await UpstreamStub.StartAsync(answer, TestContext.Current.CancellationToken);
         var chosen = (options ?? (endpoint => Options(ADeployment(endpoint))))(stub.Address);
-        return new(stub, new(chosen, _ => credential ?? throw new InvalidOperationException("No credential is expected."), new FakeTimeProvider(Now), NullLogger<AzureOpenAIImageModel>.Instance));
+        return new(stub, new(chosen, _ => credential ?? throw new InvalidOperationException("No credential is expected."), new FakeTimeProvider(Now), NullLogger<AzureOpenAIDeployments>.Instance));
     }
 
     public static AzureOpenAIOptions Options(params AzureOpenAIDeploymentOptions[] deployments) => new() { Deployments = deployments };
@@ -59,12 +63,15 @@ internal sealed class AzureOpenAIDriver : IAsyncDisposable
     public Task<Result<GeneratedImages>> GenerateAsync(ImageRequest? request, CancellationToken deadline, string? safetyIdentifier = null) =>
         GenerateAsync(request ?? ARequest(), Remember, deadline, safetyIdentifier);
 
-    public Task<Result<GeneratedImages>> GenerateAsync(ImageRequest request, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline, string? safetyIdentifier = null) =>
-        model.GenerateAsync(new("req_1", request, safetyIdentifier), onPartial, deadline);
+    public async Task<Result<GeneratedImages>> GenerateAsync(ImageRequest request, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline, string? safetyIdentifier = null)
+    {
+        Attempt = await deployments.TryAsync(deployments.All[0], new("req_1", request, safetyIdentifier, new FairShare("acct_1", 1)), onPartial, deadline);
+        return Attempt.Result;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        model.Dispose();
+        deployments.Dispose();
         await Stub.DisposeAsync();
     }
 

@@ -1,4 +1,5 @@
 using ServerlessImages.AzureOpenAI;
+using ServerlessImages.Deployments;
 using static ServerlessImages.Tests.Adapters.AzureOpenAI.AzureOpenAIDriver;
 
 namespace ServerlessImages.Tests.Adapters.AzureOpenAI;
@@ -32,26 +33,26 @@ public class ErrorTests
     }
 
     [Theory]
-    [InlineData(400, "upstream_rejected")]
-    [InlineData(404, "upstream_rejected")]
-    [InlineData(422, "upstream_rejected")]
-    [InlineData(431, "upstream_rejected")]
-    [InlineData(401, "no_deployment_available")]
-    [InlineData(403, "no_deployment_available")]
-    [InlineData(429, "no_deployment_available")]
-    [InlineData(408, "upstream_timed_out")]
-    [InlineData(504, "upstream_timed_out")]
-    [InlineData(500, "upstream_failed")]
-    [InlineData(502, "upstream_failed")]
-    [InlineData(503, "upstream_failed")]
-    [InlineData(302, "upstream_failed")]
-    public async Task A_status_becomes_our_own_error_after_one_request(int status, string code)
+    [InlineData(400, "upstream_rejected", AttemptEnd.Answered)]
+    [InlineData(404, "upstream_rejected", AttemptEnd.Failed)]
+    [InlineData(422, "upstream_rejected", AttemptEnd.Answered)]
+    [InlineData(431, "upstream_rejected", AttemptEnd.Answered)]
+    [InlineData(401, "no_deployment_available", AttemptEnd.Failed)]
+    [InlineData(403, "no_deployment_available", AttemptEnd.Blocked)]
+    [InlineData(429, "no_deployment_available", AttemptEnd.Throttled)]
+    [InlineData(408, "upstream_timed_out", AttemptEnd.Lost)]
+    [InlineData(504, "upstream_timed_out", AttemptEnd.Lost)]
+    [InlineData(500, "upstream_failed", AttemptEnd.Failed)]
+    [InlineData(502, "upstream_failed", AttemptEnd.Failed)]
+    [InlineData(503, "upstream_failed", AttemptEnd.Failed)]
+    [InlineData(302, "upstream_failed", AttemptEnd.Failed)]
+    public async Task A_status_becomes_our_own_error_after_one_request(int status, string code, AttemptEnd end)
     {
         await using var driver = await StartAsync(Answers.Json(Answers.Error("the_code"), status, ("Location", "/elsewhere"), ("x-request-id", "id-1"), ("apim-request-id", "id-2")));
 
         var error = (await driver.GenerateAsync()).Error();
 
-        Assert.Equal(code, error.Code);
+        Assert.Equal((code, end), (error.Code, driver.Attempt!.End));
         Assert.Equal($"west: {status} the_code (x-request-id id-1, apim-request-id id-2)", error.Cause);
         Assert.Single(driver.Stub.Requests);
     }
@@ -175,14 +176,5 @@ public class ErrorTests
         await using var driver = await StartAsync(Answers.Json(Answers.Error("x", message: new string('m', 100_000)), 429));
 
         Assert.Equal("no_deployment_available", (await driver.GenerateAsync()).Error().Code);
-    }
-
-    [Fact]
-    public async Task A_model_without_a_deployment_is_not_available()
-    {
-        await using var driver = await StartAsync(Answers.Events(), endpoint => Options(new AzureOpenAIDeploymentOptions { Name = "w", Model = "another", Endpoint = endpoint, Deployment = "d", ApiKey = "k" }));
-
-        Assert.Equal("no_deployment_available", (await driver.GenerateAsync()).Error().Code);
-        Assert.Empty(driver.Stub.Requests);
     }
 }

@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
 using Microsoft.AspNetCore.Http;
+using ServerlessImages.Deployments;
 using static ServerlessImages.Tests.Adapters.AzureOpenAI.AzureOpenAIDriver;
 
 namespace ServerlessImages.Tests.Adapters.AzureOpenAI;
@@ -14,6 +15,7 @@ public class OneRequestTests
         await using var driver = await StartAsync(Abort);
 
         Assert.Equal("upstream_failed", (await driver.GenerateAsync()).Error().Code);
+        Assert.Equal(AttemptEnd.Lost, driver.Attempt!.End);
         Assert.Single(driver.Stub.Requests);
     }
 
@@ -62,6 +64,7 @@ public class OneRequestTests
         await driver.Stub.DisposeAsync();
 
         Assert.Equal("upstream_failed", (await driver.GenerateAsync()).Error().Code);
+        Assert.Equal(AttemptEnd.Failed, driver.Attempt!.End);
     }
 
     [Fact(Timeout = 60_000)]

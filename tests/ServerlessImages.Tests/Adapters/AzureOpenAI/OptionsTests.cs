@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using ServerlessImages.AzureOpenAI;
-using ServerlessImages.Images;
+using ServerlessImages.Deployments;
 
 namespace ServerlessImages.Tests.Adapters.AzureOpenAI;
 
@@ -23,7 +23,7 @@ public class OptionsTests
         var deployment = Assert.Single(options.Deployments);
         Assert.Equal((AzureOpenAIRoute.V1, null, "https://cognitiveservices.azure.com/.default", 0, true), (deployment.Route, deployment.ApiKey, deployment.Audience, deployment.Priority, deployment.SendSafetyIdentifier));
         Assert.Equal((TimeSpan.FromSeconds(40), 64 * 1024 * 1024), (options.ForcePartialAfter, options.AnswerBytesMax));
-        Assert.IsType<AzureOpenAIImageModel>(services.GetRequiredService<IImageModel>());
+        Assert.IsType<AzureOpenAIDeployments>(services.GetRequiredService<IImageDeployments>());
     }
 
     [Fact]

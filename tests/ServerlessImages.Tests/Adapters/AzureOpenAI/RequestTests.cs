@@ -139,20 +139,6 @@ public class RequestTests
         Assert.Equal("""{"model":"image two","prompt":"a cat","n":4,"quality":"high"}""", driver.Stub.Body);
     }
 
-    [Fact]
-    public async Task The_first_in_priority_takes_the_calls()
-    {
-        await using var driver = await StartAsync(Answers.Events(Answers.CompletedEvent()), endpoint => Options(
-            new() { Name = "last", Model = "gpt-image-2", Endpoint = endpoint, Deployment = "b", ApiKey = "k", Priority = 5 },
-            new() { Name = "first", Model = "gpt-image-2", Endpoint = endpoint, Deployment = "a", ApiKey = "k", Priority = -1 },
-            new() { Name = "other", Model = "gpt-image-1.5", Endpoint = endpoint, Deployment = "c", ApiKey = "k", Priority = -9 }));
-
-        var generated = await driver.GenerateAsync();
-
-        Assert.Equal("first", generated.Images().Deployment);
-        Assert.StartsWith("""{"model":"a",""", driver.Stub.Body, StringComparison.Ordinal);
-    }
-
     private sealed class FakeCredential : TokenCredential
     {
         public List<string> Scopes { get; } = [];
