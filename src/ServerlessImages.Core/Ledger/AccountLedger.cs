@@ -110,7 +110,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
         EnqueueAsync(partition, new SetBudgetOperation(key, limits) { Token = NextToken(), Patience = HoldPatience });
 
     /// <summary>Sets how much a trusted account may owe. Calling again changes nothing.</summary>
-    public Task<Balance> SetLimitAsync(LedgerPartition partition, Money limit) => ChangeAsync(partition, balance => balance with { Limit = limit });
+    public Task<Balance> SetLimitAsync(LedgerPartition partition, Money limit) => ChangeAsync(partition, balance => balance.WithLimit(limit));
 
     /// <summary>Stops an account from spending, or takes one reason for that away. Holds that are open run on. Calling again changes nothing.</summary>
     public Task<Balance> StopAsync(LedgerPartition partition, StopReasons reason, bool isOn) => ChangeAsync(partition, balance => balance with { Stops = isOn ? balance.Stops | reason : balance.Stops & ~reason });
