@@ -2,6 +2,7 @@ using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Billing;
 using ServerlessImages.Api.Books;
 using ServerlessImages.Api.Docs;
+using ServerlessImages.Api.Events;
 using ServerlessImages.Api.Functions;
 using ServerlessImages.Api.Health;
 using ServerlessImages.Api.Http;
@@ -40,6 +41,7 @@ public static class ServerlessImagesApp
         builder.Services.AddImageAnswers();
         builder.Services.AddReceipts();
         builder.Services.AddUsage();
+        builder.Services.AddEvents();
         builder.Services.AddOperators();
         builder.Services.AddApiDocument();
         builder.Services.AddHealth();
@@ -59,6 +61,7 @@ public static class ServerlessImagesApp
         app.MapBalance();
         app.MapLimits();
         app.MapUsage();
+        app.MapEvents();
         app.MapBooks();
         app.MapBilling();
         app.MapOperators();

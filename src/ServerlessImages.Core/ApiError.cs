@@ -53,6 +53,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError MethodNotAllowed { get; } = new(ApiErrorKind.MethodNotAllowed, "method_not_allowed", "This endpoint does not have that method.");
     public static ApiError RequestNotFound { get; } = new(ApiErrorKind.NotFound, "request_not_found", "There is no such request in this account. Requests refused before money was held are not kept.");
     public static ApiError KeyNotFound { get; } = new(ApiErrorKind.NotFound, "key_not_found", "There is no such API key in this account. Its id is the 12 characters behind 'si_live_'.");
+    public static ApiError EventNotFound { get; } = new(ApiErrorKind.NotFound, "event_not_found", "There is no such event in this account. GET /v1/events lists them.");
     public static ApiError BooksNotClosed { get; } = new(ApiErrorKind.NotFound, "books_not_closed", "The books have no such day: nothing happened on it, or it is not closed yet. A day, UTC, closes at 02:00 of the next.");
     public static ApiError ResultNotReady { get; } = new(ApiErrorKind.NotFound, "result_not_ready", "This request has no image yet.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
     public static ApiError ResultNotFound { get; } = new(ApiErrorKind.NotFound, "result_not_found", "This request made no image of that number.");

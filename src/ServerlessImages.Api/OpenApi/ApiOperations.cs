@@ -168,6 +168,17 @@ internal static class ApiOperations
             Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The sequence of the last entry that was seen, default 0: the next_cursor of the page before.")],
             Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("before"), ApiError.InvalidValue("after", "the sequence of an entry, or 0"), ApiError.LedgerChainBroken(42)],
         },
+        new("GET /v1/events", "listEvents", Money, "List events, newest first", "Shares of budgets, of the balance and of the credit limit that charges have crossed.")
+        {
+            Answer = typeof(EventListAnswer),
+            Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The next_cursor of the page before."), new("type", IsHeader: false, "Only this type: budget.threshold or balance.low.")],
+            Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("day"), ApiError.InvalidValue("type", "one of 'budget.threshold', 'balance.low'"), ApiError.EventNotFound],
+        },
+        new("GET /v1/events/{id}", "getEvent", Money, "Read an event", "As in the list.")
+        {
+            Answer = typeof(EventAnswer),
+            Errors = [.. ApiErrors.WithKey, ApiError.EventNotFound],
+        },
         new("GET /v1/keys/{id}/limits", "getKeyLimits", Money, "Read what a key may spend", "With what is spent, held and left of each limit.")
         {
             Answer = typeof(LimitsAnswerBody),

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ServerlessImages.Images;
 
 /// <summary>How much work the model puts in. Not every model has every level; <c>high</c> means different token counts on different models.</summary>
@@ -7,7 +9,7 @@ public enum ImageQuality
     Low,
     Medium,
     High,
-    XHigh,
+    Xhigh,
     Max,
 }
 
@@ -32,7 +34,7 @@ public enum ModerationLevel
     Low,
 }
 
-/// <summary>The words that these options have on the wire, in data and in answers: their lower-case names.</summary>
+/// <summary>The words that these options have on the wire, in data and in answers: their names in snake case.</summary>
 public static class WireNames
 {
     public static string ToWire<T>(this T value)
@@ -46,10 +48,7 @@ public static class WireNames
     private static class Words<T>
         where T : struct, Enum
     {
-        // Wire words are lower case by definition; nothing is compared after folding.
-#pragma warning disable CA1308
-        public static readonly Dictionary<T, string> Names = Enum.GetValues<T>().ToDictionary(value => value, value => value.ToString().ToLowerInvariant());
-#pragma warning restore CA1308
+        public static readonly Dictionary<T, string> Names = Enum.GetValues<T>().ToDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
         public static readonly Dictionary<string, T> Values = Names.ToDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
     }
 }

@@ -110,7 +110,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
         EnqueueAsync(partition, new SetBudgetOperation(key, limits) { Token = NextToken(), Patience = HoldPatience });
 
     /// <summary>Sets how much a trusted account may owe. Calling again changes nothing.</summary>
-    public Task<Balance> SetLimitAsync(LedgerPartition partition, Money limit) => ChangeAsync(partition, balance => balance with { Limit = limit });
+    public Task<Balance> SetLimitAsync(LedgerPartition partition, Money limit) => ChangeAsync(partition, balance => balance.WithLimit(limit));
 
     /// <summary>Moves the ledger's hour on to the present: from then on nothing is added to an earlier one. As with every transaction, what is due expires with it.</summary>
     public Task<Balance> BeginHourAsync(LedgerPartition partition) => ChangeAsync(partition, balance => balance);

@@ -1,3 +1,4 @@
+using ServerlessImages.Events;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger;
@@ -58,6 +59,21 @@ public sealed record Balance
 
     /// <summary>Raised whenever a key is revoked: a hold whose key was read before that reads it again.</summary>
     public long KeyGeneration { get; init; }
+
+    /// <summary>What was there after the last grant: neither spent nor taken back, held or not. How much of it is spent is told by <see cref="Announce"/>.</summary>
+    public Money Funds { get; init; }
+
+    /// <summary>What was charged to the prepaid pot before that grant.</summary>
+    public Money FundsSettled { get; init; }
+
+    /// <summary>Which shares of that were told to be spent since.</summary>
+    public SpendMarks FundsAnnounced { get; init; }
+
+    /// <summary>Which shares of the limit were told to be owed.</summary>
+    public SpendMarks LimitAnnounced { get; init; }
+
+    /// <summary>The number of the last event; the first is 1.</summary>
+    public long Events { get; init; }
 
     /// <summary>How many keys and end users have a budget row; while it is 0, none is looked for.</summary>
     public int Budgets { get; init; }
@@ -120,17 +136,44 @@ public sealed record Balance
     {
         var after = type switch
         {
-            EntryType.Grant => this with { Granted = Granted + amount, Expiring = expiring is null ? Expiring : Expiring.Add(expiring) },
+            EntryType.Grant => (this with { Granted = Granted + amount, Expiring = expiring is null ? Expiring : Expiring.Add(expiring) }).BeginFunds(),
             EntryType.Refund or EntryType.Dispute => this with { Refunded = Refunded + amount },
             EntryType.Reversal => this with { Refunded = Refunded - amount },
-            EntryType.Payment => this with { Paid = Paid + amount },
+            EntryType.Payment => (this with { Paid = Paid + amount }).RearmLimit(),
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "It closes a request's hold."),
         };
         return after.Posted([]);
     }
 
+    /// <summary>With another limit. Asked for again, nothing changes.</summary>
+    public Balance WithLimit(Money limit) => limit == Limit ? this : (this with { Limit = limit }).RearmLimit();
+
+    /// <summary>Which share of its pot a charge has crossed. Told once: the balance remembers, until the next grant, or until less is owed again.</summary>
+    /// <param name="quote">What was held for the request.</param>
+    public (Balance After, SpendAlert? Alert) Announce(Rail rail, Money quote)
+    {
+        if (rail == Rail.Postpaid)
+        {
+            var owed = SpendMarks.Reached(Unpaid, Limit, Limit - Unpaid, quote);
+            return (this with { LimitAnnounced = LimitAnnounced.With(owed) }, AlertOf(SpendSubject.CreditLimit, LimitAnnounced.Crossed(owed), Unpaid, Limit));
+        }
+
+        // A grant that went to a debt left nothing to be a share of.
+        if (Funds == Money.Zero) return (this, null);
+        var spent = SpendMarks.Reached(Settled - FundsSettled, Funds, Unspent, quote);
+        return (this with { FundsAnnounced = FundsAnnounced.With(spent) }, AlertOf(SpendSubject.Balance, FundsAnnounced.Crossed(spent), Settled - FundsSettled, Funds));
+
+        static SpendAlert? AlertOf(SpendSubject what, int? percent, Money spent, Money of) => percent is { } crossed ? new(what, null, crossed, spent, of, null) : null;
+    }
+
+    private Balance BeginFunds() => this with { Funds = Money.Max(Unspent, Money.Zero), FundsSettled = Settled, FundsAnnounced = SpendMarks.None };
+
+    private Balance RearmLimit() => this with { LimitAnnounced = LimitAnnounced.Rearmed(SpendMarks.Reached(Unpaid, Limit)) };
+
     /// <summary>Below zero it is the debt: the two are one number, so that neither a grant nor a hold that is given back can leave both.</summary>
-    private Money Free => Granted - Refunded - Expired - Held - Settled;
+    private Money Free => Unspent - Held;
+
+    private Money Unspent => Granted - Refunded - Expired - Settled;
 
     /// <summary>
     /// What expires is never more than is there: a refund takes other credit first, then what expires first, and debt is paid from whatever there is. So nothing
@@ -174,6 +217,11 @@ public sealed record Balance
         { nameof(AdoptableUntil), AdoptableUntil },
         { nameof(KeyGeneration), KeyGeneration },
         { nameof(Budgets), Budgets },
+        { nameof(Funds), Funds.Micros },
+        { nameof(FundsSettled), FundsSettled.Micros },
+        { nameof(FundsAnnounced), FundsAnnounced.Bits },
+        { nameof(LimitAnnounced), LimitAnnounced.Bits },
+        { nameof(Events), Events },
         { "Hour", Usage.Hour.Number },
         { "HourPrepaid", Usage.Prepaid.Micros },
         { "HourPostpaid", Usage.Postpaid.Micros },
@@ -198,6 +246,11 @@ public sealed record Balance
         AdoptableUntil = columns.Integer(nameof(AdoptableUntil)),
         KeyGeneration = columns.Integer(nameof(KeyGeneration)),
         Budgets = checked((int)columns.Integer(nameof(Budgets))),
+        Funds = new(columns.Integer(nameof(Funds))),
+        FundsSettled = new(columns.Integer(nameof(FundsSettled))),
+        FundsAnnounced = new((int)columns.Integer(nameof(FundsAnnounced))),
+        LimitAnnounced = new((int)columns.Integer(nameof(LimitAnnounced))),
+        Events = columns.Integer(nameof(Events)),
         Usage = new(new(columns.Integer("Hour")), new(columns.Integer("HourPrepaid")), new(columns.Integer("HourPostpaid"))),
     };
 }

@@ -1,3 +1,4 @@
+using ServerlessImages.Events;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger;
@@ -55,6 +56,36 @@ public sealed record Budget(BudgetOwner Owner, BudgetLimits Limits, BudgetWindow
         Month = Month.Id == heldAt.Month ? Month.Close(quote, charge) : Month,
     };
 
+    /// <summary>Which shares the charge of a hold has crossed, in the windows that it was counted in. Told once: the budget remembers.</summary>
+    public (Budget After, IReadOnlyList<SpendAlert> Alerts) Announce(Money quote, LedgerHour heldAt)
+    {
+        var alerts = new List<SpendAlert>();
+        var after = this with
+        {
+            Total = Announced(Total, Limits.Total, "total", null),
+            Day = Day.Id == heldAt.Day ? Announced(Day, Limits.Day, "day", heldAt.NextDay) : Day,
+            Month = Month.Id == heldAt.Month ? Announced(Month, Limits.Month, "month", heldAt.NextMonth) : Month,
+        };
+        return (after, alerts);
+
+        BudgetWindow Announced(BudgetWindow window, Money? of, string name, DateTimeOffset? resetsAt)
+        {
+            if (of is not { } limit) return window;
+            var reached = SpendMarks.Reached(window.Settled, limit, limit - window.Settled, quote);
+            if (window.Announced.Crossed(reached) is { } percent) alerts.Add(new(Owner == BudgetOwner.Key ? SpendSubject.KeyBudget : SpendSubject.EndUserBudget, name, percent, window.Settled, limit, resetsAt));
+            return window with { Announced = window.Announced.With(reached) };
+        }
+    }
+
+    /// <summary>With other limits. Where one has changed, what is not reached of it is told when it is.</summary>
+    public Budget WithLimits(BudgetLimits limits) => this with
+    {
+        Limits = limits,
+        Total = Total.Rearmed(Limits.Total, limits.Total),
+        Day = Day.Rearmed(Limits.Day, limits.Day),
+        Month = Month.Rearmed(Limits.Month, limits.Month),
+    };
+
     /// <summary>Takes a charge that is no longer held.</summary>
     /// <returns>Null if it would go over a limit.</returns>
     public Budget? Late(Money charge, LedgerHour heldAt)
@@ -71,12 +102,15 @@ public sealed record Budget(BudgetOwner Owner, BudgetLimits Limits, BudgetWindow
         { nameof(Limits.RequestsPerMinute), Limits.RequestsPerMinute ?? NoLimit },
         { "TotalHeld", Total.Held.Micros },
         { "TotalSettled", Total.Settled.Micros },
+        { "TotalAnnounced", Total.Announced.Bits },
         { nameof(Day), Day.Id },
         { "DayHeld", Day.Held.Micros },
         { "DaySettled", Day.Settled.Micros },
+        { "DayAnnounced", Day.Announced.Bits },
         { nameof(Month), Month.Id },
         { "MonthHeld", Month.Held.Micros },
         { "MonthSettled", Month.Settled.Micros },
+        { "MonthAnnounced", Month.Announced.Bits },
         { nameof(PaceMicroseconds), PaceMicroseconds },
     };
 
@@ -92,7 +126,7 @@ public sealed record Budget(BudgetOwner Owner, BudgetLimits Limits, BudgetWindow
             columns.Integer(nameof(PaceMicroseconds)));
 
         Money? Limit(string name) => columns.Integer(name) is var value and not NoLimit ? new Money(value) : null;
-        BudgetWindow Window(long id, string name) => new(id, new(columns.Integer(name + "Held")), new(columns.Integer(name + "Settled")));
+        BudgetWindow Window(long id, string name) => new(id, new(columns.Integer(name + "Held")), new(columns.Integer(name + "Settled")), new((int)columns.Integer(name + "Announced")));
     }
 
     private RateLimit? Rate => Limits.RequestsPerMinute is { } perMinute ? new RateLimit(perMinute, Math.Max(1, perMinute / BurstShare)) : null;
@@ -118,7 +152,8 @@ public sealed record Budget(BudgetOwner Owner, BudgetLimits Limits, BudgetWindow
 
 /// <summary>What was spent of a budget in one day or month, or ever.</summary>
 /// <param name="Id">Which day or month; 0 for the total.</param>
-public readonly record struct BudgetWindow(long Id, Money Held, Money Settled)
+/// <param name="Announced">Which shares of its limit were told to be spent.</param>
+public readonly record struct BudgetWindow(long Id, Money Held, Money Settled, SpendMarks Announced = default)
 {
     public static BudgetWindow Empty { get; } = new(0, Money.Zero, Money.Zero);
 
@@ -132,4 +167,6 @@ public readonly record struct BudgetWindow(long Id, Money Held, Money Settled)
     public BudgetWindow Close(Money quote, Money charge) => this with { Held = Held - quote, Settled = Settled + charge };
 
     public bool Exceeds(Money? limit) => Used > limit;
+
+    public BudgetWindow Rearmed(Money? before, Money? after) => before == after ? this : this with { Announced = after is { } limit ? Announced.Rearmed(SpendMarks.Reached(Settled, limit)) : SpendMarks.None };
 }

@@ -15,6 +15,7 @@ namespace ServerlessImages.Ledger;
 /// <item><c>K|{key id}</c>, <c>N|{SHA-256 of the end user}</c>: a key's or an end user's <see cref="Budget"/>. There once it was set; <c>B</c> counts them.</item>
 /// <item><c>L|{request}</c>: the entry that closed a hold. Insert only, so a hold closes once.</item>
 /// <item><c>L|{request}~late</c>: the charge of a hold that had expired when its images came.</item>
+/// <item><c>E|{number:D12}</c>: what is to be told of a transaction (<see cref="Events.EventRow"/>). Insert only; <c>B</c> has the last number.</item>
 /// <item><c>U|{hour}</c>: what was charged in an hour that is over (<see cref="UsageHour"/>). The hour that lasts is in <c>B</c>.</item>
 /// <item><c>F|{hour}</c>: what an hour that is over takes of the postpaid pot, until the collector has it (<see cref="Billing.MeterEvent"/>). Comes with <c>U|{hour}</c>.</item>
 /// <item><c>M|{hour}</c>: the collector has it. Insert only, in place of <c>F|{hour}</c>.</item>
@@ -70,6 +71,8 @@ public static class LedgerRows
     public static string EndUserBudget(string endUser) => "N|" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(endUser)));
 
     public static BudgetOwner OwnerOf(string budgetKey) => budgetKey.StartsWith(KeyBudgetStart, StringComparison.Ordinal) ? BudgetOwner.Key : BudgetOwner.EndUser;
+
+    public static string Event(long number) => string.Create(CultureInfo.InvariantCulture, $"E|{number:D12}");
 
     public static string Usage(LedgerHour hour) => "U|" + hour;
 

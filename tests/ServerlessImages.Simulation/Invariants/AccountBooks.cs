@@ -8,6 +8,8 @@ namespace ServerlessImages.Simulation.Invariants;
 /// <summary>What the rows of one ledger partition add up to, kept beside the store and changed with each of its rows. It shares no sum with Core.</summary>
 internal sealed class AccountBooks(Plan plan)
 {
+    private SpendOracle? spend;
+
     public Plan Plan => plan;
 
     /// <summary>The row <c>B</c> after the last commit.</summary>
@@ -45,6 +47,10 @@ internal sealed class AccountBooks(Plan plan)
 
     /// <summary>Every grant that expires, by its id.</summary>
     public Dictionary<string, PromotionFact> Promotions { get; } = [];
+
+    public SpendOracle Spend => spend ??= new SpendOracle(this);
+
+    public long Events { get; private set; }
 
     /// <summary>The invoices that were paid.</summary>
     public long PaidSum { get; private set; }
@@ -94,6 +100,8 @@ internal sealed class AccountBooks(Plan plan)
 
         // The entries of one transaction tell of the same grant in any order of their rows.
         foreach (var change in commit.Changes.Where(change => change is { Before: null, After: not null } && "LGRX".Contains(change.Key[0], StringComparison.Ordinal))) NotePromotions(change.After!);
+        Spend.Apply(commit);
+        Events += commit.Changes.Count(change => change.Key[0] == 'E');
         Moments.Add(new BalanceMoment(at, Balance));
     }
 
@@ -235,7 +243,7 @@ internal sealed class BudgetSums
     public long Settled { get; set; }
 }
 
-internal sealed record HoldFact(long Quote, string KeyHash, string Fingerprint, string Token, string KeyId, IReadOnlyList<string> Budgets, IReadOnlyDictionary<string, long> Expiring)
+internal sealed record HoldFact(long Quote, string KeyHash, string Fingerprint, string Token, string KeyId, long Hour, IReadOnlyList<string> Budgets, IReadOnlyDictionary<string, long> Expiring)
 {
     public static HoldFact From(Columns columns) => new(
         columns.Integer("Quote"),
@@ -243,6 +251,7 @@ internal sealed record HoldFact(long Quote, string KeyHash, string Fingerprint, 
         columns.Text("Fingerprint"),
         columns.Text("Token"),
         columns.Text("KeyId"),
+        columns.Integer("Hour"),
         columns.Text("Budgets").Split(' ', StringSplitOptions.RemoveEmptyEntries),
         PromotionFact.Shares(columns, "Expiring"));
 }

@@ -22,7 +22,7 @@ internal sealed record CommitContext(History History, SimulatedAccount Account, 
 internal static class CommitInvariants
 {
     /// <summary>Facts: rows that nobody changes or deletes once they are there.</summary>
-    private const string Immutable = EntryKinds + "SDU";
+    private const string Immutable = EntryKinds + "SDUE";
 
     private const string EntryKinds = "LGRPX";
 
@@ -53,6 +53,7 @@ internal static class CommitInvariants
         new("without a key only the process that made the hold charges it", KeylessChargesAreTheirOwn),
         new("every hold takes its part of the rate", HoldsTakeTheirRate),
         .. PromotionInvariants.All,
+        new("events are those that the entries imply, each once and with its cause", EventsAreImplied),
     ];
 
     private static string? OrderIsGapless(CommitContext at)
@@ -156,6 +157,15 @@ internal static class CommitInvariants
     {
         var owed = at.New('U').Where(hour => hour.After!.Columns.Integer("Postpaid") > 0).Select(hour => (LedgerRows.IdOf(hour.Key), hour.After!.Columns.Integer("Postpaid")));
         return owed.SequenceEqual(at.New('F').Select(hour => (LedgerRows.IdOf(hour.Key), hour.After!.Columns.Integer("Value")))) ? null : "An hour was closed with another sum than it is to be invoiced with.";
+    }
+
+    private static string? EventsAreImplied(CommitContext at)
+    {
+        var told = at.New('E').ToArray();
+        if (at.Books.Balance.Columns.Integer("Events") != at.Books.Events) return $"The balance counts {at.Books.Balance.Columns.Integer("Events")} of {at.Books.Events}.";
+        if (told.Index().FirstOrDefault(row => row.Item.Key != LedgerRows.Event(at.Books.Events - told.Length + row.Index + 1)) is { Item.Key: { } gap }) return $"{gap} is out of order.";
+        var (words, due) = (string.Join("; ", told.Select(row => SpendOracle.Words(row.After!.Columns))), string.Join("; ", at.Books.Spend.Due));
+        return words == due ? null : $"Told is '{words}', due is '{due}'.";
     }
 
     private static string? BudgetsAreKept(CommitContext at)

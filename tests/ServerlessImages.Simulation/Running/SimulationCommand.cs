@@ -61,6 +61,7 @@ public static class SimulationCommand
             {counts.Calls,13:N0} calls answered, {counts.Delivered:N0} with images, {counts.Replayed:N0} of these with an earlier call's
             {counts.Charges,13:N0} requests charged, {counts.Late:N0} of them late, {counts.Voids:N0} voided, {counts.Expiries:N0} expired
             {counts.GrantsExpired,13:N0} grants expired with something left
+            {counts.Events,13:N0} times a share of a limit was told
             {counts.HoursReported,13:N0} hours reported, {counts.HoursRepeated:N0} of them more than once, {counts.HoursAsked:N0} asked for, {counts.HoursInvoiced:N0} invoiced by themselves
             """);
         foreach (var (code, count) in counts.Errors) output.WriteLine($"{count,13:N0} times {code}");

@@ -40,7 +40,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
 
         string[] told = ["hold_expired", "idempotency_in_progress", "idempotency_key_reused", "insufficient_balance", "ledger_unavailable", "no_usable_image", "rate_limit_exceeded", "still_generating", "too_many_open_requests", "upstream_timed_out"];
         Assert.All(told, code => Assert.True(run.Counts.Errors.ContainsKey(code), code));
-        Assert.All([run.Counts.Kills, run.Counts.Replayed, run.Counts.Charges, run.Counts.Voids, run.Counts.Expiries, run.Counts.GrantsExpired, run.Counts.HoursReported, run.Counts.HoursRepeated, run.Counts.HoursAsked], count => Assert.InRange(count, 100, long.MaxValue));
+        Assert.All([run.Counts.Kills, run.Counts.Replayed, run.Counts.Charges, run.Counts.Voids, run.Counts.Expiries, run.Counts.GrantsExpired, run.Counts.Events, run.Counts.HoursReported, run.Counts.HoursRepeated, run.Counts.HoursAsked], count => Assert.InRange(count, 100, long.MaxValue));
         Assert.InRange(run.Counts.HoursInvoiced, 10, long.MaxValue);
     }
 

@@ -19,7 +19,7 @@ internal sealed class AccountOwner(History history, SimulatedAccount account)
         if (account.Plan.Budget is { } budget)
         {
             string[] rows = [.. account.Callers.Select(caller => LedgerRows.KeyBudget(caller.Key.Id)), .. SimulatedAccount.EndUsers.Select(LedgerRows.EndUserBudget)];
-            foreach (var row in rows) yield return (random.UpTo(TimeSpan.FromMinutes(1)), "a budget", instance => instance.Ledger.SetBudgetAsync(partition, row, new BudgetLimits(Total: budget, Day: budget, Month: budget)));
+            foreach (var row in rows) yield return (random.UpTo(TimeSpan.FromMinutes(1)), "a budget", instance => instance.Ledger.SetBudgetAsync(partition, row, budget));
         }
 
         foreach (var refund in account.Plan.Refunds)

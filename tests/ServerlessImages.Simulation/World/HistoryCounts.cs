@@ -16,6 +16,9 @@ internal sealed class HistoryCounts
     public long Expiries { get; private set; }
     public long Late { get; private set; }
 
+    /// <summary>Rows of events.</summary>
+    public long Events { get; private set; }
+
     /// <summary>Grants of which something expired.</summary>
     public long GrantsExpired { get; private set; }
 
@@ -47,6 +50,7 @@ internal sealed class HistoryCounts
         Charges += books.Entries.Values.Count(entry => entry.IsSettled);
         Late += books.Entries.Values.Count(entry => entry.Type == "Late");
         Voids += books.Entries.Values.Count(entry => entry.Type == "Void");
+        Events += books.Events;
         GrantsExpired += books.Promotions.Values.Count(promotion => promotion.Expired > 0);
         Expiries += books.Entries.Values.Count(entry => entry.Type == "Expire");
     }
@@ -62,6 +66,7 @@ internal sealed class HistoryCounts
         Voids += other.Voids;
         Expiries += other.Expiries;
         Late += other.Late;
+        Events += other.Events;
         GrantsExpired += other.GrantsExpired;
         HoursReported += other.HoursReported;
         HoursRepeated += other.HoursRepeated;

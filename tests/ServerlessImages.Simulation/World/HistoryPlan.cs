@@ -1,5 +1,6 @@
 using ServerlessImages.Accounts;
 using ServerlessImages.Images;
+using ServerlessImages.Ledger;
 using ServerlessImages.Simulation.Scheduling;
 using ServerlessImages.Simulation.Stores;
 
@@ -95,8 +96,8 @@ internal sealed record AccountPlan(string Id, Plan Plan, double Funds, int Calle
     /// <summary>How much it may owe.</summary>
     public Money Limit { get; init; }
 
-    /// <summary>What each of its keys and of its end users may spend in all; null for no budgets.</summary>
-    public Money? Budget { get; init; }
+    /// <summary>What each of its keys and of its end users may spend; null for no budgets.</summary>
+    public BudgetLimits? Budget { get; init; }
 
     /// <summary>Whether its second key is revoked on the way.</summary>
     public bool Revokes { get; init; }
@@ -125,15 +126,25 @@ internal sealed record AccountPlan(string Id, Plan Plan, double Funds, int Calle
         var account = new AccountPlan($"acct_{number}", plan, isCalm || random.Chance(0.4) ? 3 : random.Fraction() * (isWild ? 0.6 : 1), random.Between(isWild ? 4 : 1, 6), random.Chance(0.4) ? random.Between(1, 2) : 0)
         {
             Limit = random.Chance(0.25) ? new Money(random.Between(1_000, 800_000)) : Money.Zero,
-            Budget = !isCalm && random.Chance(isWild ? 0.6 : 0.25) ? new Money(isWild ? random.Between(8_000, 24_000) : random.Between(10_000, 400_000)) : null,
+            Budget = !isCalm && random.Chance(isWild ? 0.8 : 0.25) ? BudgetOf(random, isWild) : null,
             Revokes = !isCalm && random.Chance(0.2),
         };
         if (account.Limit > Money.Zero) account = account with { Invoices = [.. Enumerable.Range(0, random.Between(0, 2)).Select(_ => new Money(random.Between(1, 200_000)))] };
         if (random.Chance(0.3)) account = account with { Promotions = [.. Enumerable.Range(0, random.Between(1, 3)).Select(promotion => PromotionPlan.Draw(random, promotion))] };
         return random.Chance(0.25) ? account with { Refunds = [.. Enumerable.Range(0, random.Between(1, 2)).Select(refund => RefundPlan.Draw(random, refund, account))] } : account;
     }
+
+    /// <summary>Where clocks are far apart it is mostly tight: one request fills it, and another does before the first is charged late.</summary>
+    private static BudgetLimits BudgetOf(SeededRandom random, bool isWild)
+    {
+        var tight = new Money(random.Between(8_000, 24_000));
+        if (isWild && random.Chance(0.7)) return new(tight, tight, tight);
+        var total = random.Chance(0.4) ? random.Between(12_000, 48_000) : random.Between(10_000, 400_000);
+        return new(new(total), new(total * 2L / 3), new(total * 3L / 4));
+    }
 }
 
+/// <summary>A grant that expires.</summary>
 /// <param name="At">When it is granted first.</param>
 /// <param name="Lifetime">From then on: at times shorter than one request.</param>
 internal sealed record PromotionPlan(string Id, Money Amount, TimeSpan At, TimeSpan Lifetime)

@@ -40,6 +40,22 @@ public sealed class LimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Crossing_a_share_of_a_budget_is_an_event_as_described()
+    {
+        await PutAsync($"/v1/keys/{KeyId}/limits", new { month_usd = "0.01" });
+        using var image = await customer.GenerateAsync("a red fox");
+        var answer = await image.JsonAsync();
+        using var listed = await customer.Http.GetAsync(new Uri("/v1/events?type=budget.threshold&limit=1", UriKind.Relative), TestContext.Current.CancellationToken);
+        var told = Assert.Single((await listed.JsonAsync()).GetProperty("data").EnumerateArray());
+        using var found = await customer.Http.GetAsync(new Uri($"/v1/events/{told.Text("id")}", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal(("event", "budget.threshold", true), (told.Text("object"), told.Text("type"), told.GetProperty("livemode").GetBoolean()));
+        Assert.Equal(("key_budget", KeyId, "month", answer.Text("id")), (told.Text("data", "what"), told.Text("data", "key_id"), told.Text("data", "window"), told.Text("data", "request_id")));
+        Assert.Equal(("0.010000", answer.Text("cost", "amount_usd")), (told.Text("data", "limit_usd"), told.Text("data", "spent_usd")));
+        Assert.Equal(told.GetRawText(), (await found.JsonAsync()).GetRawText());
+    }
+
+    [Fact]
     public async Task An_end_user_stops_at_its_budget_and_others_go_on()
     {
         await PutAsync("/v1/end-users/bob%40example.com/limits", new { total_usd = "0.000001" });

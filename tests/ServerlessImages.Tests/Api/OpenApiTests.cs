@@ -100,6 +100,7 @@ public sealed class OpenApiTests : IAsyncLifetime
         await AssertFitsAsync("GET /v1/receipts/{id}", $"/v1/receipts/{id}");
         await AssertFitsAsync("GET /v1/usage", "/v1/usage?group_by=model,quality,key,end_user,tag:team");
         await AssertFitsAsync("GET /v1/usage/events", "/v1/usage/events");
+        await AssertFitsAsync("GET /v1/events", "/v1/events");
         using var deleted = await customer.Http.DeleteAsync(new Uri($"/v1/requests/{id}", UriKind.Relative), TestContext.Current.CancellationToken);
         await document.AssertFitsAsync("DELETE /v1/requests/{id}", deleted);
     }
@@ -122,6 +123,9 @@ public sealed class OpenApiTests : IAsyncLifetime
     [InlineData("GET /v1/usage", "/v1/usage?format=csv")]
     [InlineData("GET /v1/usage", "/v1/usage?nothing=1")]
     [InlineData("GET /v1/usage/events", "/v1/usage/events?after=1000")]
+    [InlineData("GET /v1/events", "/v1/events?type=nothing")]
+    [InlineData("GET /v1/events", "/v1/events?after=evt_nothing")]
+    [InlineData("GET /v1/events/{id}", "/v1/events/nothing")]
     [InlineData("GET /v1/keys/{id}/limits", "/v1/keys/nothing/limits")]
     [InlineData("GET /v1/end-users/{id}/limits", "/v1/end-users/bob%40example.com/limits")]
     [InlineData("GET /f/{token}", "/f/nothing")]

@@ -15,7 +15,7 @@ public sealed class FanOutTests
     [InlineData("gpt-image-2", 2, null, ImageQuality.Auto, true)]
     [InlineData("gpt-image-2.5-flare", 2, null, ImageQuality.Auto, false)]
     [InlineData("gpt-image-2.5-sunburst", 2, "1024x1024", ImageQuality.High, false)]
-    [InlineData("gpt-image-2.5-sunburst", 2, "1024x1024", ImageQuality.XHigh, true)]
+    [InlineData("gpt-image-2.5-sunburst", 2, "1024x1024", ImageQuality.Xhigh, true)]
     public void It_is_needed_where_a_plain_call_could_meet_the_wall(string model, int count, string? size, ImageQuality quality, bool isNeeded) =>
         Assert.Equal(isNeeded, FanOut.IsNeeded(Sample.Request(model: model, count: count, size: size, quality: quality)));
 

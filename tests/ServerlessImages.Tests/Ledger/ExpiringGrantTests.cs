@@ -1,4 +1,5 @@
 using ServerlessImages.Books;
+using ServerlessImages.Images;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
 
@@ -27,7 +28,7 @@ public sealed class ExpiringGrantTests
         Assert.Equal((new Money(100), Money.Zero), (shownBefore.Available, shownBefore.Expired));
         Assert.Equal((new Money(100), new Money(20), Money.Zero, ExpiringCredit.None), (balance.Available, balance.Expired, balance.Debt, balance.Expiring));
         var expiry = LedgerEntry.From(Assert.Single(await fixture.RowsAsync("X")));
-        Assert.Equal((EntryType.ExpireGrant, "promo_1", new Money(20), 4L), (expiry.Type, expiry.Id, expiry.Amount, expiry.Sequence));
+        Assert.Equal(("expire_grant", "promo_1", new Money(20), 4L), (expiry.Type.ToWire(), expiry.Id, expiry.Amount, expiry.Sequence));
         await fixture.AssertBooksAgreeAsync();
     }
 

@@ -14,7 +14,7 @@ public sealed class QuoteAndChargeTests
     [InlineData("gpt-image-2", "3840x2160", ImageQuality.High, 13342)]
     [InlineData("gpt-image-2", "1024x1024", ImageQuality.High, 7024)]
     [InlineData("gpt-image-2.5-flare", "1024x1024", ImageQuality.Medium, 439)]
-    [InlineData("gpt-image-2.5-sunburst", "2048x2048", ImageQuality.XHigh, 6343)]
+    [InlineData("gpt-image-2.5-sunburst", "2048x2048", ImageQuality.Xhigh, 6343)]
     [InlineData("gpt-image-1.5", "1024x1024", ImageQuality.High, 4160)]
     public void Output_tokens_are_those_of_the_published_calculator(string model, string size, ImageQuality quality, long tokens)
     {

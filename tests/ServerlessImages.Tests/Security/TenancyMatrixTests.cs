@@ -13,6 +13,7 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
     private Customer other = null!;
     private string request = null!;
     private string checkout = null!;
+    private string crossed = null!;
 
     /// <summary>What each parameter of a path is. A route with another one fails the test until it is said here.</summary>
     private Dictionary<string, string> Ids => new(StringComparer.Ordinal)
@@ -21,6 +22,7 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         ["/requests/{id}/content"] = request,
         ["/receipts/{id}"] = request,
         ["/billing/checkout/{id}"] = checkout,
+        ["/events/{id}"] = crossed,
         ["/keys/{id}/limits"] = owner.Key["si_live_".Length..][..12],
     };
 
@@ -32,8 +34,11 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         product = await Product.StartAsync();
         owner = await product.CustomerAsync();
         other = await product.CustomerAsync();
+        await LimitAsync(new { total_usd = "0.01" });
         using var image = await owner.GenerateAsync("a red fox");
+        await LimitAsync(new { });
         request = (await image.JsonAsync()).Text("id");
+        crossed = (await owner.Http.GetFromJsonAsync<JsonElement>("/v1/events", TestContext.Current.CancellationToken)).GetProperty("data")[0].Text("id");
         using var opened = await owner.Http.PostAsJsonAsync("/v1/billing/checkout", new { amount_usd = "20" }, TestContext.Current.CancellationToken);
         checkout = (await opened.JsonAsync()).Text("id");
     }
@@ -70,7 +75,7 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
     [Fact]
     public async Task What_is_listed_is_ones_own()
     {
-        foreach (var path in (string[])["/v1/requests", "/v1/usage/events"])
+        foreach (var path in (string[])["/v1/requests", "/v1/usage/events", "/v1/events"])
         {
             Assert.Contains(request, await TextAsync(owner, path), StringComparison.Ordinal);
             Assert.DoesNotContain(request, await TextAsync(other, path), StringComparison.Ordinal);
@@ -110,6 +115,12 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         using var served = await other.GenerateAsync(new { model = "gpt-image-2", prompt = "fox", size = "1024x1024", quality = "low", user = "anna" });
 
         Assert.Equal((HttpStatusCode.PaymentRequired, HttpStatusCode.OK), (refused.StatusCode, served.StatusCode));
+    }
+
+    private async Task LimitAsync(object limits)
+    {
+        using var set = await owner.Http.PutAsJsonAsync($"/v1/keys/{owner.Key["si_live_".Length..][..12]}/limits", limits, TestContext.Current.CancellationToken);
+        set.EnsureSuccessStatusCode();
     }
 
     /// <summary>Of the same form, and nobody's.</summary>

@@ -29,6 +29,8 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
 
     public override int RowCount => Keys.Count + 1;
 
+    public override bool MayRaiseEvent => true;
+
     private bool HasKey => open.Hold.KeyHash.Length > 0;
 
     private string KeyRow => LedgerRows.Idempotency(open.Hold.KeyHash);
@@ -44,6 +46,7 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
         if (HasKey) draft.Add(this, RowWrite.Replace(KeyRow, record!.Columns, record.ETag));
         planned = new LedgerEntry(EntryType.Late, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed) { FromExpiring = late.FromExpiring };
         draft.AddEntry(this, entryKey, planned);
+        draft.Announce(this, planned, open.Hold);
         return PlanResult.Planned;
     }
 

@@ -1,3 +1,4 @@
+using ServerlessImages.Events;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger.Writing;
@@ -48,7 +49,7 @@ internal sealed class LedgerDraft
     public void Plan(LedgerOperation operation)
     {
         // A row may be in a transaction only once: a second operation on it waits for the next.
-        if (operation.Keys.Any(keys.Contains) || LeadingCount + operation.Budgets.Count + writes.Count + operation.RowCount > StoreLimits.WritesMax) return;
+        if (operation.Keys.Any(keys.Contains) || LeadingCount + operation.Budgets.Count + writes.Count + operation.RowCount + (operation.MayRaiseEvent ? 1 : 0) > StoreLimits.WritesMax) return;
 
         switch (operation.Plan(this))
         {
@@ -100,6 +101,29 @@ internal sealed class LedgerDraft
         columns.Add(LedgerRows.TokenColumn, owner?.Token ?? "");
         Add(owner, RowWrite.Insert(key, columns));
         Add(owner, RowWrite.Insert(LedgerRows.Order(entry.Sequence), new Columns { { LedgerRows.EntryColumn, key } }));
+    }
+
+    /// <summary>Notes which shares of limits a charge has crossed: in the rows that change anyway, and, if there are any, in one row that tells of all.</summary>
+    public void Announce(LedgerOperation owner, LedgerEntry charge, Hold hold)
+    {
+        var alerts = new List<SpendAlert>();
+        foreach (var key in hold.Budgets)
+        {
+            Change(key, budget =>
+            {
+                var (after, crossed) = budget.Announce(hold.Quote, hold.Hour);
+                alerts.AddRange(crossed);
+                return after;
+            });
+        }
+
+        (Balance, var low) = Balance.Announce(hold.Rail, hold.Quote);
+        if (low is not null) alerts.Add(low);
+        if (alerts.Count == 0) return;
+
+        Balance = Balance with { Events = Balance.Events + 1 };
+        var told = new EventRow(Balance.Events, Now, [.. alerts.Select(alert => alert.ToFact(charge))]);
+        Add(owner, RowWrite.Insert(LedgerRows.Event(told.Number), told.ToColumns()));
     }
 
     public IReadOnlyList<RowWrite> Transaction() => [BalanceWrite(), .. ClosedHour(), .. expiries, .. budgets.Select(each => BudgetWrite(each.Key, each.Value)), .. writes];

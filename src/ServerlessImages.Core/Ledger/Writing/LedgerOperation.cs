@@ -48,6 +48,9 @@ internal abstract class LedgerOperation
     /// <summary>How many rows it adds to a transaction.</summary>
     public abstract int RowCount { get; }
 
+    /// <summary>Whether it may add one more, which says what came of it.</summary>
+    public virtual bool MayRaiseEvent => false;
+
     /// <summary>Adds itself to the draft, completes itself with a refusal, or asks for a newer balance.</summary>
     public abstract PlanResult Plan(LedgerDraft draft);
 

@@ -15,7 +15,7 @@ internal sealed class SetBudgetOperation(string key, BudgetLimits limits) : Ledg
     {
         // While no budget is set at all, none is looked for: and so none is there.
         if (draft.BudgetOf(key) is null) draft.Begin(key, Budget.Of(LedgerRows.OwnerOf(key), limits));
-        else draft.Change(key, budget => budget with { Limits = limits });
+        else draft.Change(key, budget => budget.WithLimits(limits));
         planned = draft.BudgetOf(key)!.At(draft.Hour);
         return PlanResult.Planned;
     }
