@@ -12,6 +12,9 @@ public sealed class DeploymentPool : IImageModel
     /// <summary>Of the longest wait: who is let in by the estimate is to be served in fact.</summary>
     private const double EstimateShare = 0.8;
 
+    /// <summary>Whoever has the turn reads and writes a row at most, unless it may wait for a deployment: so long a turn is worth waiting for, whatever the patience.</summary>
+    private static readonly TimeSpan TurnWaitMin = TimeSpan.FromSeconds(5);
+
     /// <summary>Another instance may have closed or opened a deployment meanwhile.</summary>
     private static readonly TimeSpan LooksAgainAfter = TimeSpan.FromSeconds(5);
 
@@ -79,7 +82,7 @@ public sealed class DeploymentPool : IImageModel
         while (true)
         {
             var wait = TimeSpan.Zero;
-            if (order.TryEnter(call.Share, ahead => (wait = Expected(among, order.Interval) * ahead) <= (until - clock.GetUtcNow()) * EstimateShare) is not { } waiter) return Busy(model, wait - (options.WaitMax * EstimateShare));
+            if (order.TryEnter(call.Share, ahead => (wait = Expected(among, order.Interval) * ahead) <= Left(until, TimeSpan.Zero) * EstimateShare) is not { } waiter) return Busy(model, wait - (options.WaitMax * EstimateShare));
             try
             {
                 if (!await HasTurnAsync(order, waiter, until, deadline)) return Busy(model, TimeSpan.Zero);
@@ -111,11 +114,12 @@ public sealed class DeploymentPool : IImageModel
     /// <returns>Whether it is our turn; not, if that took too long.</returns>
     private async Task<bool> HasTurnAsync(FairTurns order, FairTurns.Waiter waiter, DateTimeOffset until, CancellationToken deadline)
     {
-        var left = until - clock.GetUtcNow();
-        using var patience = clock.CreateTimer(_ => order.GiveUp(waiter), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        using var patience = clock.CreateTimer(_ => order.GiveUp(waiter), null, Left(until, TurnWaitMin), Timeout.InfiniteTimeSpan);
         using var ended = deadline.Register(() => order.GiveUp(waiter));
         return await waiter.Turn;
     }
+
+    private TimeSpan Left(DateTimeOffset until, TimeSpan atLeast) => until - clock.GetUtcNow() is var left && left > atLeast ? left : atLeast;
 
     /// <returns>The best one that is free now, or null; and when the first will be.</returns>
     private async Task<(Deployment? Free, DateTimeOffset At)> FirstFreeAsync(List<Deployment> among, CancellationToken cancel)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using ServerlessImages.Deployments;
 using ServerlessImages.Images;
 using ServerlessImages.Storage;
+using ServerlessImages.Tests.Ledger;
 
 namespace ServerlessImages.Tests.Deployments;
 
@@ -90,6 +91,22 @@ public sealed class DeploymentPoolTests
 
         Assert.Equal(("no_deployment_available", 61), (error.Code, error.RetryAfter!.Value.TotalSeconds));
         Assert.Single(upstream.Calls);
+    }
+
+    /// <summary>All choose at once, and each read of the store lasts a while.</summary>
+    [Fact]
+    public async Task Without_patience_a_free_deployment_is_still_waited_for()
+    {
+        upstream.All = [new("only", "gpt-image-2", 0, null)];
+        var gate = new TaskCompletionSource();
+        var slow = new HookedTableStore(store) { Table = TableNames.Deployments, OnFind = _ => gate.Task };
+        var options = new PoolOptions { WaitMax = TimeSpan.Zero };
+        var pool = new DeploymentPool(upstream, new DeploymentStates(slow, options, clock), options, new SystemEntropy(), clock);
+
+        var calls = Enumerable.Range(0, 50).Select(_ => DrawAsync(pool)).ToArray();
+        gate.SetResult();
+
+        Assert.All(await Task.WhenAll(calls), drawn => Assert.True(drawn.TryGet(out _, out _)));
     }
 
     [Fact]
