@@ -50,6 +50,7 @@ internal static class Registration
         services.AddSingleton<CheckImages>();
         services.AddSingleton<CheckHolds>();
         services.AddSingleton<SumUsage>();
+        services.AddSingleton<CollectorDifferences>();
         services.AddSingleton<CloseBooks>();
         services.AddSingleton<FindBooks>();
         services.AddSingleton<RestoreBalance>();
