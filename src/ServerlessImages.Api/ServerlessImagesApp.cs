@@ -11,6 +11,7 @@ using ServerlessImages.Api.Limits;
 using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Operators;
 using ServerlessImages.Api.Pages;
+using ServerlessImages.Api.Pages.Site;
 using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.Api.Usage;
@@ -45,6 +46,7 @@ public static class ServerlessImagesApp
         builder.Services.AddEvents();
         builder.Services.AddOperators();
         builder.Services.AddApiDocument();
+        builder.Services.AddDocs();
         builder.Services.AddPages();
         builder.Services.AddHealth();
         configure?.Invoke(builder);
@@ -69,6 +71,7 @@ public static class ServerlessImagesApp
         app.MapOperators();
         app.MapDocs();
         app.MapPages();
+        app.MapSite();
         app.MapHealth();
         app.MapApiDocument();
         return app;
