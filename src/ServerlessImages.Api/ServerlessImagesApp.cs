@@ -10,6 +10,8 @@ using ServerlessImages.Api.Images;
 using ServerlessImages.Api.Limits;
 using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Operators;
+using ServerlessImages.Api.Pages;
+using ServerlessImages.Api.Pages.Site;
 using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.Api.Usage;
@@ -44,6 +46,8 @@ public static class ServerlessImagesApp
         builder.Services.AddEvents();
         builder.Services.AddOperators();
         builder.Services.AddApiDocument();
+        builder.Services.AddDocs();
+        builder.Services.AddPages();
         builder.Services.AddHealth();
         configure?.Invoke(builder);
         builder.AddPayments();
@@ -66,6 +70,8 @@ public static class ServerlessImagesApp
         app.MapBilling();
         app.MapOperators();
         app.MapDocs();
+        app.MapPages();
+        app.MapSite();
         app.MapHealth();
         app.MapApiDocument();
         return app;

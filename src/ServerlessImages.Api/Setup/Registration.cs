@@ -74,6 +74,7 @@ internal static class Registration
         services.AddOptions<PoolOptions>().BindConfiguration(PoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PoolOptions>>().Value);
         services.AddSingleton<DeploymentStates>();
+        services.AddSingleton<ReadStatus>();
         services.TryAddSingleton<IImageModel, DeploymentPool>();
         services.AddSingleton<FanOut>();
         services.AddSingleton<DrawImages>();
