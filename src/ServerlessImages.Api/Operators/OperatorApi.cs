@@ -34,6 +34,7 @@ internal static class OperatorApi
         app.MapGet(Accounts + "/{id}", FindAccountAsync).RequireOperator(OperatorAccess.Read);
         app.MapPost(Accounts + "/{id}/keys", MintKeyAsync).RequireOperator(OperatorAccess.Write).TakeJson();
         app.MapPost(Accounts + "/{id}/grants", GrantAsync).RequireOperator(OperatorAccess.Write).TakeJson();
+        app.MapRevenue();
         app.MapGet("/operator/v1/audit", ListActsAsync).RequireOperator(OperatorAccess.Read);
     }
 

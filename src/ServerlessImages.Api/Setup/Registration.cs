@@ -8,6 +8,7 @@ using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
+using ServerlessImages.Revenue;
 
 namespace ServerlessImages.Api.Setup;
 
@@ -50,6 +51,9 @@ internal static class Registration
         services.AddSingleton<CheckImages>();
         services.AddSingleton<CheckHolds>();
         services.AddSingleton<SumUsage>();
+        services.AddSingleton<BooksIndex>();
+        services.AddSingleton<AddUpRevenue>();
+        services.AddSingleton<ReadRevenue>();
         services.AddSingleton<CloseBooks>();
         services.AddSingleton<FindBooks>();
         services.AddSingleton<RestoreBalance>();

@@ -1,4 +1,5 @@
 using ServerlessImages.Ledger;
+using ServerlessImages.Revenue;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Books;
@@ -8,7 +9,7 @@ namespace ServerlessImages.Books;
 /// ledger's hour is moved on first, so that nothing can be added to a day that is being closed. Any number of instances may run it.
 /// </summary>
 /// <remarks>Table <c>books</c>: PartitionKey is the ledger partition, RowKey <c>C</c> (<see cref="BooksCheckpoint"/>) or the day (<see cref="BooksDay"/>).</remarks>
-public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, SumUsage usageTotal, TimeProvider clock)
+public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, SumUsage usageTotal, AddUpRevenue revenue, BooksIndex index, TimeProvider clock)
 {
     /// <summary>A day is closed at 02:00 UTC of the next.</summary>
     private static readonly TimeSpan ClosesAfter = TimeSpan.FromHours(2);
@@ -42,7 +43,8 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         try
         {
             foreach (var day in await CloseAsync(partition, cancel)) closed(partition, day);
-            if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
+            // Nobody finds the account's revenue any more once it is not listed.
+            if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel) && await revenue.RunAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
         }
 #pragma warning disable CA1031 // One bad partition must not keep the others' books open.
         catch (Exception cause) when (!cancel.IsCancellationRequested)
@@ -101,6 +103,7 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         foreach (var group in audit.Differences.CountBy(difference => difference.Code)) Telemetry.BooksDifferences.Add(group.Value, KeyValuePair.Create<string, object?>("code", group.Key));
 
         var day = await audit.CloseAsync(clock.GetUtcNow(), cancel);
+        await index.AddAsync(partition, day, cancel);
         var next = new BooksCheckpoint(day.Day, day.Through, day.ExportSha256, checkpoint.ETag);
         var write = checkpoint.ETag.Length == 0 ? RowWrite.Insert(BooksCheckpoint.RowKey, next.ToColumns()) : RowWrite.Replace(BooksCheckpoint.RowKey, next.ToColumns(), checkpoint.ETag);
         var result = await store.CommitAsync(TableNames.Books, partition.Key, [write, RowWrite.Insert(BooksDay.Key(day.Day), day.ToColumns())], cancel);
