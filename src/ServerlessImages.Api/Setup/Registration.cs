@@ -32,6 +32,7 @@ internal static class Registration
         services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<KeyOptions>>().Value.ToPeppers());
         services.AddSingleton<AccountDirectory>();
+        services.AddSingleton<AccountIndex>();
         services.AddSingleton<ApiKeyDirectory>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<MintApiKey>();

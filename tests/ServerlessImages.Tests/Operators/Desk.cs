@@ -22,10 +22,10 @@ internal sealed class Desk : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<Desk> StartAsync(Func<LocalOptions, LocalOptions>? change = null)
+    public static async Task<Desk> StartAsync(Func<LocalOptions, LocalOptions>? change = null, params (string Name, string Value)[] settings)
     {
         var operators = await OperatorDirectory.StartAsync();
-        return new Desk(operators, await Product.StartAsync(change, operators.Settings));
+        return new Desk(operators, await Product.StartAsync(change, [.. operators.Settings, .. settings]));
     }
 
     public string Token(params string[] roles) => directory.Token(null, roles);

@@ -26,18 +26,16 @@ public sealed class RevenueApiTests
         Assert.Equal(("0.010000", "0.010000"), (byAccount.Text("total", "charged_usd"), ofAccount.Text("total", "charged_usd")));
     }
 
-    [Theory]
-    [InlineData("from=yesterday")]
-    [InlineData("from=2026-11-02&to=2026-11-02")]
-    [InlineData("from=2020-01-01&to=2026-01-01")]
-    [InlineData("group_by=planet")]
-    [InlineData("limit=0")]
-    [InlineData("limit=1001")]
-    public async Task A_query_that_makes_no_sense_is_refused(string query)
+    [Fact]
+    public async Task A_query_that_makes_no_sense_is_refused()
     {
         await using var desk = await Desk.StartAsync();
 
-        await desk.AssertRefusedAsync(HttpMethod.Get, $"/operator/v1/revenue?{query}", null, HttpStatusCode.BadRequest, "invalid_value");
+        foreach (var query in (string[])["from=yesterday", "from=2026-11-02&to=2026-11-02", "from=2020-01-01&to=2026-01-01", "group_by=planet", "limit=0", "limit=1001"])
+        {
+            await desk.AssertRefusedAsync(HttpMethod.Get, $"/operator/v1/revenue?{query}", null, HttpStatusCode.BadRequest, "invalid_value");
+        }
+
         await desk.AssertRefusedAsync(HttpMethod.Get, "/operator/v1/revenue?account_id=acct_nobody", null, HttpStatusCode.NotFound, "account_not_found");
         await desk.AssertRefusedAsync(HttpMethod.Get, "/operator/v1/revenue?colour=red", null, HttpStatusCode.BadRequest, "unknown_parameter");
     }
