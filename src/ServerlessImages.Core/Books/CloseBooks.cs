@@ -1,5 +1,6 @@
 using ServerlessImages.Billing;
 using ServerlessImages.Ledger;
+using ServerlessImages.Revenue;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Books;
@@ -10,7 +11,7 @@ namespace ServerlessImages.Books;
 /// </summary>
 /// <param name="compare">Null where there is no collector.</param>
 /// <remarks>Table <c>books</c>: PartitionKey is the ledger partition, RowKey <c>C</c> (<see cref="BooksCheckpoint"/>) or the day (<see cref="BooksDay"/>).</remarks>
-public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, SumUsage usageTotal, TimeProvider clock, CompareEntries? compare = null)
+public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, SumUsage usageTotal, AddUpRevenue revenue, BooksIndex index, TimeProvider clock, CompareEntries? compare = null)
 {
     /// <summary>A day is closed at 02:00 UTC of the next.</summary>
     public static readonly TimeSpan ClosesAfter = TimeSpan.FromHours(2);
@@ -84,7 +85,9 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
     private async Task ForgetAsync(Row row, CancellationToken cancel)
     {
         var partition = LedgerPartition.Parse(row.Key);
-        if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
+
+        // Nobody finds the account's revenue any more once it is not listed.
+        if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel) && await revenue.RunAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
     }
 
     /// <summary>Whether no entry waits for its day to be closed.</summary>
@@ -136,6 +139,7 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         foreach (var group in audit.Differences.CountBy(difference => difference.Code)) Telemetry.BooksDifferences.Add(group.Value, KeyValuePair.Create<string, object?>("code", group.Key));
 
         var day = await audit.CloseAsync(clock.GetUtcNow(), cancel);
+        await index.AddAsync(partition, day, cancel);
         var next = new BooksCheckpoint(day.Day, day.Through, day.ExportSha256, checkpoint.ETag);
         var write = checkpoint.ETag.Length == 0 ? RowWrite.Insert(BooksCheckpoint.RowKey, next.ToColumns()) : RowWrite.Replace(BooksCheckpoint.RowKey, next.ToColumns(), checkpoint.ETag);
         var result = await store.CommitAsync(TableNames.Books, partition.Key, [write, RowWrite.Insert(BooksDay.Key(day.Day), day.ToColumns())], cancel);

@@ -62,7 +62,7 @@ public sealed class BooksTests
         var open = new OpenPartitions(store, clock);
         var ledger = new AccountLedger(store, open, clock, new SystemEntropy());
         var blobs = services.GetRequiredService<IBlobStore>();
-        var books = new CloseBooks(ledger, open, store, blobs, new(store), new(store, new ImageResults(blobs, clock)), new(store), new(new(store, ledger)), clock);
+        var books = new CloseBooks(ledger, open, store, blobs, new(store), new(store, new ImageResults(blobs, clock)), new(store), new(new(store, ledger)), new(store, ledger, open, new(store, ledger), clock), new(store), clock);
         var days = await books.CloseAsync(partition, TestContext.Current.CancellationToken);
         await CompareAsync(services, partition, days[^1], clock);
         return days;
