@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
+using ServerlessImages.Api.Keys;
 using ServerlessImages.Billing;
 using ServerlessImages.Books;
 using ServerlessImages.Deployments;
@@ -32,9 +33,16 @@ internal static class Registration
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<KeyOptions>>().Value.ToPeppers());
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<ApiKeyDirectory>();
+        services.AddSingleton<KeyUse>();
+        services.AddSingleton<KeyList>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<MintApiKey>();
+        services.AddSingleton<CreateApiKey>();
+        services.AddSingleton<RotateApiKey>();
+        services.AddSingleton<SwitchApiKey>();
         services.AddSingleton<RevokeApiKey>();
+        services.AddSingleton<RevokeFoundKey>();
+        services.AddSingleton<KeyBodies>();
     }
 
     public static void AddLedger(this IServiceCollection services)
@@ -74,7 +82,6 @@ internal static class Registration
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PoolOptions>>().Value);
         services.AddSingleton<DeploymentStates>();
         services.TryAddSingleton<IImageModel, DeploymentPool>();
-        services.AddSingleton<FanOut>();
         services.AddSingleton<DrawImages>();
         services.AddSingleton<GenerateImages>();
         services.AddSingleton<FindRequest>();
