@@ -73,7 +73,7 @@ internal static class BooksApi
         json.WriteNumber("images", counts.Images);
     }
 
-    private static string StateOf(BooksState state) => state switch
+    public static string StateOf(BooksState state) => state switch
     {
         BooksState.Different => "different",
         BooksState.Pending => "pending",

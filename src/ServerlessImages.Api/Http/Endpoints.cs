@@ -7,6 +7,9 @@ internal sealed record EndpointAccess(IReadOnlyList<string> Scopes)
     public static EndpointAccess Everyone { get; } = new([]);
 
     public bool IsOpen => Scopes.Count == 0;
+
+    /// <summary>Closed to test keys, whatever their scopes.</summary>
+    public bool IsOfRealMoney { get; init; }
 }
 
 /// <summary>A bound of an endpoint's own, below the general one.</summary>
@@ -23,6 +26,11 @@ internal static class EndpointExtensions
     /// <param name="scopes">Any of them suffices.</param>
     public static TBuilder RequireScope<TBuilder>(this TBuilder builder, params string[] scopes)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new EndpointAccess(scopes));
+
+    /// <summary>The same, and only for live keys: it moves real money, or tells of it.</summary>
+    /// <inheritdoc cref="RequireScope"/>
+    public static TBuilder RequireLiveScope<TBuilder>(this TBuilder builder, params string[] scopes)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new EndpointAccess(scopes) { IsOfRealMoney = true });
 
     public static TBuilder OpenToEveryone<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(EndpointAccess.Everyone);

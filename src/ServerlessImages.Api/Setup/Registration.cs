@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
+using ServerlessImages.Api.Keys;
 using ServerlessImages.Billing;
 using ServerlessImages.Books;
 using ServerlessImages.Deployments;
@@ -34,9 +35,16 @@ internal static class Registration
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<AccountIndex>();
         services.AddSingleton<ApiKeyDirectory>();
+        services.AddSingleton<KeyUse>();
+        services.AddSingleton<KeyList>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<MintApiKey>();
+        services.AddSingleton<CreateApiKey>();
+        services.AddSingleton<RotateApiKey>();
+        services.AddSingleton<SwitchApiKey>();
         services.AddSingleton<RevokeApiKey>();
+        services.AddSingleton<RevokeFoundKey>();
+        services.AddSingleton<KeyBodies>();
     }
 
     public static void AddLedger(this IServiceCollection services)
@@ -81,7 +89,6 @@ internal static class Registration
         services.AddSingleton<DeploymentStates>();
         services.AddSingleton<ReadStatus>();
         services.TryAddSingleton<IImageModel, DeploymentPool>();
-        services.AddSingleton<FanOut>();
         services.AddSingleton<DrawImages>();
         services.AddSingleton<GenerateImages>();
         services.AddSingleton<FindRequest>();

@@ -6,10 +6,10 @@ public static class TableNames
     /// <summary>Balances, holds and entries: <c>LedgerRows</c>.</summary>
     public const string Ledger = "ledger";
 
-    /// <summary>API keys by key id: <c>ApiKeyDirectory</c>.</summary>
+    /// <summary>API keys by key id, and by account: <c>ApiKeyDirectory</c>, <c>KeyList</c>.</summary>
     public const string Keys = "keys";
 
-    /// <summary>Accounts: <c>AccountDirectory</c>.</summary>
+    /// <summary>Accounts, the people who signed in, and who is in which: <c>AccountDirectory</c>, <c>People</c>, <c>MemberDirectory</c>, <c>Invitations</c>.</summary>
     public const string Accounts = "accounts";
 
     /// <summary>The ledger partitions that may have open holds or days: <c>OpenPartitions</c>.</summary>

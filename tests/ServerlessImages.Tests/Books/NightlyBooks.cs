@@ -85,7 +85,7 @@ internal sealed class NightlyBooks : IAsyncDisposable
         var payments = new ComparePayments(store, fixture.Of<BillingInbox>(), fixture.Of<IPaymentCollector>(), Collector);
         var invoices = new CompareInvoices(store, fixture.Of<ISubscriptionCollector>(), Collector, fixture.Of<PostpaidAccounts>(), fixture.Of<ClosePeriods>(), clock);
         var entries = new CompareEntries(store, differences, payments, invoices, Collector);
-        var close = new CloseBooks(ledger, fixture.Of<OpenPartitions>(), store, blobs, new(store), new(store, new ImageResults(blobs, clock)), new(store), new(new(store, ledger)), clock, entries);
+        var close = new CloseBooks(ledger, fixture.Of<OpenPartitions>(), store, blobs, new(store), new(store, new ImageResults(blobs, clock)), new(store), new(new(store, ledger)), new(store, ledger, fixture.Of<OpenPartitions>(), new(store, ledger), clock), new(store), clock, entries);
         await close.RunAsync((_, day) => Days.Add(day), Named.Add, (partition, cause) => Failed.Add($"{partition}: {cause.GetType().Name}"), Cancel);
         var compare = new CompareCollector(differences, payments, new CompareHours(store, Collector), invoices, fixture.Of<PostpaidAccounts>(), fixture.Of<Customers>(), Collector, clock);
         await compare.RunAsync(Named.Add, (what, cause) => Failed.Add($"{what}: {cause.GetType().Name}"), Cancel);

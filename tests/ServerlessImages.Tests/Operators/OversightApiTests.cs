@@ -74,7 +74,7 @@ public sealed class OversightApiTests : IAsyncLifetime
         var (store, open) = (services.GetRequiredService<ITableStore>(), new OpenPartitions(services.GetRequiredService<ITableStore>(), clock));
         var ledger = new AccountLedger(store, open, clock, new SystemEntropy());
         var books = new CloseBooks(ledger, open, store, services.GetRequiredService<IBlobStore>(), new(store), services.GetRequiredService<CheckImages>(), new(store), new(new(store, ledger)), new(store, ledger, open, new(store, ledger), clock), new(store), clock);
-        await books.RunAsync((_, _) => { }, (partition, cause) => throw new InvalidOperationException(partition.Key, cause), TestContext.Current.CancellationToken);
+        await books.RunAsync((_, _) => { }, _ => { }, (partition, cause) => throw new InvalidOperationException(partition.Key, cause), TestContext.Current.CancellationToken);
         return TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
     }
 }
