@@ -8,6 +8,7 @@ using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
+using ServerlessImages.Revenue;
 
 namespace ServerlessImages.Api.Setup;
 
@@ -31,6 +32,7 @@ internal static class Registration
         services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<KeyOptions>>().Value.ToPeppers());
         services.AddSingleton<AccountDirectory>();
+        services.AddSingleton<AccountIndex>();
         services.AddSingleton<ApiKeyDirectory>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<MintApiKey>();
@@ -50,6 +52,10 @@ internal static class Registration
         services.AddSingleton<CheckImages>();
         services.AddSingleton<CheckHolds>();
         services.AddSingleton<SumUsage>();
+        services.AddSingleton<CollectorDifferences>();
+        services.AddSingleton<BooksIndex>();
+        services.AddSingleton<AddUpRevenue>();
+        services.AddSingleton<ReadRevenue>();
         services.AddSingleton<CloseBooks>();
         services.AddSingleton<FindBooks>();
         services.AddSingleton<RestoreBalance>();

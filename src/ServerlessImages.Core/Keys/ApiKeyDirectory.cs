@@ -3,12 +3,15 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Keys;
 
 /// <summary>
-/// The table <c>keys</c>: PartitionKey is the key id, RowKey is <c>K</c>, so that each key is one point read and no partition is hot.
+/// The table <c>keys</c>: PartitionKey is the key id, RowKey is <c>K</c>, so that each key is one point read and no partition is hot. Which keys an account has
+/// is in the table <c>accounts</c>: PartitionKey is the account, RowKey <c>K|{key id}</c>, written first: no key is missing there.
 /// </summary>
 /// <remarks>Read through a cache: 30 s for a key that exists, 10 s for one that does not.</remarks>
 public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
 {
     private const string RowKey = "K";
+    private const string OfAccountStart = "K|";
+    private const string OfAccountEnd = "K}";
     private static readonly TimeSpan CachedFor = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AbsenceCachedFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan GenerationKeptFor = TimeSpan.FromHours(1);
@@ -60,9 +63,19 @@ public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
     /// <exception cref="WriteFateUnknownException">The key may or may not exist; mint another.</exception>
     public async Task AddAsync(ApiKey key, CancellationToken cancel)
     {
+        await store.CommitAsync(TableNames.Accounts, key.AccountId, [RowWrite.Upsert(OfAccountStart + key.Id, [])], cancel);
         var result = await store.CommitAsync(TableNames.Keys, key.Id, [RowWrite.Insert(RowKey, ToColumns(key))], cancel);
         if (!result.Applied) throw new InvalidOperationException($"The key id {key.Id} is taken.");
         absent.Remove(key.Id);
+    }
+
+    /// <summary>A page of an account's keys, by their ids, as they are now.</summary>
+    /// <param name="after">The id of the last one of the page before, or "".</param>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<IReadOnlyList<ApiKey>> OfAccountAsync(string accountId, string after, int limit, CancellationToken cancel)
+    {
+        var rows = await store.RangeAsync(TableNames.Accounts, accountId, after.Length == 0 ? OfAccountStart : OfAccountStart + after + "!", OfAccountEnd, limit, cancel);
+        return [.. (await Task.WhenAll(rows.Select(row => ReadAsync(row.Key[OfAccountStart.Length..], cancel)))).OfType<ApiKey>()];
     }
 
     private async Task<ApiKey?> ReadAsync(string id, CancellationToken cancel)
