@@ -99,7 +99,7 @@ internal static partial class Markdown
         foreach (var code in codes)
         {
             html.Append($"<figure class=\"code\" data-language=\"{WebUtility.HtmlEncode(code.Id)}\"><figcaption>{WebUtility.HtmlEncode(code.Language)}</figcaption>");
-            html.Append($"<pre tabindex=\"0\" role=\"region\" aria-label=\"{WebUtility.HtmlEncode(code.Language)}\"><code>{WebUtility.HtmlEncode(code.Text)}</code></pre></figure>\n");
+            html.Append($"<pre tabindex=\"0\" role=\"group\" aria-label=\"{WebUtility.HtmlEncode(code.Language)}\"><code>{WebUtility.HtmlEncode(code.Text)}</code></pre></figure>\n");
         }
 
         html.Append("</div>\n");
@@ -108,7 +108,7 @@ internal static partial class Markdown
     /// <param name="rows">The head, the dashes below it, and the body.</param>
     private static void AddTable(StringBuilder html, Inline inline, IReadOnlyList<string> rows)
     {
-        html.Append("<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n");
+        html.Append("<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table>\n");
         if (Cells(rows[0]).Any(cell => cell.Length > 0)) AddRow(html.Append("<thead>"), inline, rows[0], "th scope=\"col\"", "td").Append("</thead>\n");
         html.Append("<tbody>\n");
         foreach (var row in rows.Skip(2)) AddRow(html, inline, row, "td", "td");

@@ -24,6 +24,7 @@ internal static class Registration
         services.AddSingleton(provider => ModelCatalog.Parse(Text(Catalog(provider).ModelsFile, ModelCatalog.ShippedJson)));
         services.AddSingleton(provider => PriceBook.Parse(Text(Catalog(provider).PricesFile, PriceBook.ShippedJson)));
         services.AddSingleton(provider => PlanCatalog.Parse(Text(Catalog(provider).PlansFile, PlanCatalog.ShippedJson)));
+        services.AddSingleton<PriceList>();
         services.AddSingleton<SoldModels>();
         services.AddHostedService<CatalogCheck>();
     }

@@ -21,7 +21,7 @@ public sealed class ReadStatus(IImageDeployments deployments, DeploymentStates s
         return statuses;
     }
 
-    private ModelStatus Status(SoldModel sold, IReadOnlyList<Deployment> own, List<DeploymentState> known)
+    private ModelStatus Status(SoldModel sold, Deployment[] own, List<DeploymentState> known)
     {
         var now = clock.GetUtcNow();
         var open = known.Count(state => !IsClosed(state, now));

@@ -30,5 +30,8 @@ public static class TableNames
     /// <summary>Pace, closing and breaker of each image deployment: <c>DeploymentStates</c>.</summary>
     public const string Deployments = "deployments";
 
-    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing, Deployments];
+    /// <summary>The prices that operators added to those of the file: <c>PriceList</c>.</summary>
+    public const string Prices = "prices";
+
+    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing, Deployments, Prices];
 }

@@ -74,5 +74,18 @@ public sealed class SiteTests(RunningSite site)
         Assert.False(await link.IsVisibleAsync());
     }
 
+    /// <summary>Or all the other tests would find nothing, whatever there was.</summary>
+    [Fact]
+    public async Task What_the_policy_refuses_is_noticed()
+    {
+        await using var visit = await site.VisitAsync(Visitor.Anyone);
+        await visit.Page.GotoAsync("/status");
+        await visit.Page.EvaluateAsync("() => document.body.setAttribute('style', 'color: red')");
+        await visit.Page.EvaluateAsync("() => document.body.append(Object.assign(document.createElement('img'), { src: 'https://elsewhere.example/x.png' }))");
+
+        Assert.Contains(visit.Complaints, each => each.Contains("style", StringComparison.Ordinal));
+        Assert.Contains(visit.Complaints, each => each.Contains("elsewhere.example", StringComparison.Ordinal));
+    }
+
     private static Task<string> BackgroundAsync(IPage page) => page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
 }

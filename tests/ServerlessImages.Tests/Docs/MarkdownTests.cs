@@ -30,8 +30,8 @@ public sealed class MarkdownTests
             + "<p>One <strong>line</strong> with <code>a &lt; b</code>,\nand another.</p>\n"
             + "<h2 id=\"a-part-of-it\">A part of it</h2>\n"
             + "<section id=\"a_code\">\n<h3><a href=\"#a_code\">a_code</a></h3>\n"
-            + "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>\n<thead><tr><th scope=\"col\">name</th><td></td></tr>\n</thead>\n<tbody>\n<tr><td><code>x</code></td><td>y &amp; z</td></tr>\n</tbody>\n</table></div>\n"
-            + "<div class=\"codes\">\n<figure class=\"code\" data-language=\"json\"><figcaption>JSON</figcaption><pre tabindex=\"0\" role=\"region\" aria-label=\"JSON\"><code>{ &quot;a&quot;: 1 }\n\n# no heading\n</code></pre></figure>\n</div>\n"
+            + "<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table>\n<thead><tr><th scope=\"col\">name</th><td></td></tr>\n</thead>\n<tbody>\n<tr><td><code>x</code></td><td>y &amp; z</td></tr>\n</tbody>\n</table></div>\n"
+            + "<div class=\"codes\">\n<figure class=\"code\" data-language=\"json\"><figcaption>JSON</figcaption><pre tabindex=\"0\" role=\"group\" aria-label=\"JSON\"><code>{ &quot;a&quot;: 1 }\n\n# no heading\n</code></pre></figure>\n</div>\n"
             + "</section>\n",
             Markdown.ToHtml(Document));
     }
