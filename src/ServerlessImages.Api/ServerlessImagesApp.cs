@@ -1,3 +1,4 @@
+using ServerlessImages.Api.Abuse;
 using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Billing;
 using ServerlessImages.Api.Books;
@@ -43,6 +44,7 @@ public static class ServerlessImagesApp
         builder.Services.AddUsage();
         builder.Services.AddEvents();
         builder.Services.AddOperators();
+        builder.Services.AddAbuse();
         builder.Services.AddApiDocument();
         builder.Services.AddHealth();
         configure?.Invoke(builder);
@@ -65,6 +67,7 @@ public static class ServerlessImagesApp
         app.MapBooks();
         app.MapBilling();
         app.MapOperators();
+        app.MapAbuse();
         app.MapDocs();
         app.MapHealth();
         app.MapApiDocument();

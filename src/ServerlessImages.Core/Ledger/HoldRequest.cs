@@ -19,6 +19,9 @@ public sealed record HoldRequest(
     long KeyGeneration = 0,
     bool MayAdopt = false)
 {
+    /// <summary>Until then the account counts as new, and is on probation.</summary>
+    public DateTimeOffset NewUntil { get; init; }
+
     /// <summary>The budgets that bound it, where they are set.</summary>
     public IReadOnlyList<string> Budgets { get; } = Summary.EndUser.Length == 0
         ? [LedgerRows.KeyBudget(Summary.KeyId)]
