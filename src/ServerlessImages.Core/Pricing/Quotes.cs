@@ -17,9 +17,10 @@ public sealed class Quotes(PriceBook prices, Peppers peppers, TimeProvider clock
     private const int FieldCount = 5;
     private static readonly TimeSpan ValidFor = TimeSpan.FromMinutes(15);
 
-    /// <returns>The rate and the most that the order can cost; or <c>unknown_model</c>, <c>invalid_quote</c>, <c>quote_expired</c>, <c>price_above_maximum</c>.</returns>
+    /// <returns>The rate and the most that the order can cost; or <c>model_not_allowed</c>, <c>unknown_model</c>, <c>invalid_quote</c>, <c>quote_expired</c>, <c>price_above_maximum</c>.</returns>
     public Result<PricedOrder> Price(Caller caller, ImageOrder order)
     {
+        if (!caller.Key.MayBuy(order.Request.Model.Id)) return ApiError.ModelNotAllowed(order.Request.Model.Id);
         var fingerprint = RequestFingerprint.Of(order.Request);
         var priced = order.QuoteId is { } id ? ByQuote(caller, order.Request, fingerprint, id) : Now(caller, order.Request, fingerprint);
         if (!priced.TryGet(out var result, out var error)) return error;

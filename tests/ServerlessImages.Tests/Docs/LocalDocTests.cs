@@ -23,12 +23,12 @@ public sealed partial class LocalDocTests
     {
         // What stalls ends with its request's own deadline: the shortest there is.
         await using var product = await Product.StartAsync(settings: [("Generation:Deadline", "00:00:10")]);
-        var customer = await product.CustomerAsync();
-
         await Task.WhenAll(DocFile.TableBelow("docs/local.md", Steers).Skip(1).Select(AssertAnsweredAsync));
 
         async Task AssertAnsweredAsync(string[] cells)
         {
+            // Each an account of its own: refused prompts count.
+            var customer = await product.CustomerAsync();
             using var response = await customer.GenerateAsync("a fox " + DocFile.Bare(cells[0]));
             var answer = response.StatusCode == HttpStatusCode.OK ? "the image" : $"`{(await response.JsonAsync()).Text("error", "code")}`";
             Assert.StartsWith(answer, cells[2], StringComparison.Ordinal);

@@ -65,6 +65,7 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
 
     private void Told(LedgerEntry entry)
     {
+        if (!Livemode) return;
         LedgerTelemetry.Closed(entry);
         if (refusals is not null) LedgerTelemetry.Struck(refusals.Strike, reached);
     }
