@@ -44,7 +44,7 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         {
             foreach (var day in await CloseAsync(partition, cancel)) closed(partition, day);
             // Nobody finds the account's revenue any more once it is not listed.
-            if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel) && await revenue.RunAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
+            if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel) && await revenue.TryRunAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
         }
 #pragma warning disable CA1031 // One bad partition must not keep the others' books open.
         catch (Exception cause) when (!cancel.IsCancellationRequested)

@@ -1,7 +1,6 @@
 using ServerlessImages.Billing;
 using ServerlessImages.Books;
 using ServerlessImages.Deployments;
-using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Operators;
 
