@@ -60,6 +60,18 @@ internal sealed class JsonFields : RequestFields
         return null;
     }
 
+    /// <summary>A list of 1 to <paramref name="countMax"/> values; null if it is absent.</summary>
+    /// <param name="read">Null for what is none of them.</param>
+    public IReadOnlyList<T>? List<T>(string name, int countMax, Func<JsonElement, T?> read, string expected)
+        where T : class
+    {
+        if (!Has(name)) return null;
+        var sent = members[name].ValueKind == JsonValueKind.Array ? members[name].EnumerateArray().Take(countMax + 1).Select(read).ToArray() : [];
+        if (sent.Length > 0 && sent.Length <= countMax && sent.All(value => value is not null)) return sent!;
+        Wrong(name, $"a list of 1 to {countMax} {expected}");
+        return null;
+    }
+
     /// <returns>Null for what is no text, or longer than any field may be: a body with images can be a hundred times that.</returns>
     public static string? Text(JsonElement value)
     {

@@ -13,6 +13,7 @@ internal static class ApiOperations
     private const string Models = "Models and prices";
     private const string Requests = "Requests";
     private const string Money = "Money";
+    private const string Keys = "Keys";
     private const string Billing = "Billing";
     private const string Other = "Other";
 
@@ -22,6 +23,7 @@ internal static class ApiOperations
         (Models, "What can be bought, and what it costs before it is bought."),
         (Requests, "What became of each request, its cost and its images."),
         (Money, "What is left to spend, and proof of what was spent."),
+        (Keys, "API keys: for keys that may manage them. Nobody makes a key that may more than their own."),
         (Billing, "Buying credit. There only where the operator has a payment provider."),
         (Other, "Without a key."),
     ];
@@ -180,6 +182,7 @@ internal static class ApiOperations
             Answer = typeof(EventAnswer),
             Errors = [.. ApiErrors.WithKey, ApiError.EventNotFound],
         },
+        .. KeyOperations.Of(Keys),
         new("GET /v1/keys/{id}/limits", "getKeyLimits", Money, "Read what a key may spend", "With what is spent, held and left of each limit.")
         {
             Answer = typeof(LimitsAnswerBody),

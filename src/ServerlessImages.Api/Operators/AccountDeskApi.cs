@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
 using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Keys;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
@@ -101,22 +102,24 @@ internal static class AccountDeskApi
         }
     }
 
-    private static Task ListKeysAsync(string id, HttpContext http, ApiKeyDirectory keys, AccountDirectory accounts, ErrorWriter errors)
+    private static Task ListKeysAsync(string id, HttpContext http, ApiKeyDirectory keys, KeyList list, AccountDirectory accounts, TimeProvider clock, ErrorWriter errors)
     {
-        return http.AnswerAsync(errors, ListAsync, OperatorAnswers.Keys);
+        return http.AnswerAsync(errors, PageAsync, page => KeyAnswers.Page(page, clock.GetUtcNow()));
 
-        async Task<Result<(IReadOnlyList<ApiKey> Keys, bool HasMore)>> ListAsync()
+        async Task<Result<KeyPage>> PageAsync()
         {
             if (!PageQuery.Read(http.Request).TryGet(out var page, out var error)) return error;
             if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
-            var found = await keys.OfAccountAsync(account.Id, page.After ?? "", page.Limit + 1, http.RequestAborted);
-            return (found.Take(page.Limit).ToArray(), found.Count > page.Limit);
+            if (!KeyQuery.Read(http.Request, account.Id).TryGet(out var query, out error)) return error;
+            var after = page.After is { } last && ApiKeyText.IsKeyId(last) ? await keys.FindAsync(last, http.RequestAborted) : null;
+            if (page.After is not null && after?.Partition != query.Partition) return ApiError.KeyNotFound;
+            return await list.PageAsync(query.Partition, query.Revoked, after, page.Limit, http.RequestAborted);
         }
     }
 
-    private static Task RevokeKeyAsync(string id, string keyId, HttpContext http, AccountDesk desk, ApiKeyDirectory keys, AccountDirectory accounts, ErrorWriter errors)
+    private static Task RevokeKeyAsync(string id, string keyId, HttpContext http, AccountDesk desk, ApiKeyDirectory keys, AccountDirectory accounts, TimeProvider clock, ErrorWriter errors)
     {
-        return http.AnswerAsync(errors, RevokeAsync, OperatorAnswers.Key);
+        return http.AnswerAsync(errors, RevokeAsync, key => KeyAnswers.Key(new(key, null), clock.GetUtcNow()));
 
         async Task<Result<ApiKey>> RevokeAsync()
         {

@@ -65,16 +65,6 @@ internal static class OperatorAnswers
     public static IResult Posted(string what, LedgerEntry entry) =>
         Results.Json(new { @object = what, entry.Id, amount_usd = entry.Amount.ToString(), created = entry.At.ToUnixTimeSeconds(), entry.Sequence }, statusCode: StatusCodes.Status201Created);
 
-    public static IResult Key(ApiKey key) => Results.Json(Of(key));
-
-    public static IResult Keys((IReadOnlyList<ApiKey> Keys, bool HasMore) page) => Results.Json(new
-    {
-        @object = "list",
-        data = page.Keys.Select(Of),
-        has_more = page.HasMore,
-        next_cursor = page.HasMore ? page.Keys[^1].Id : null,
-    });
-
     public static IResult Acts((IReadOnlyList<(AuditRecord Record, string Cursor)> Acts, bool HasMore) page) => Results.Json(new
     {
         @object = "list",
@@ -84,9 +74,6 @@ internal static class OperatorAnswers
     });
 
     private static object Of(Account account) => new { @object = "account", account.Id, account.Name, account.Plan, created = account.Created.ToUnixTimeSeconds() };
-
-    /// <summary>Without anything of its secret.</summary>
-    private static object Of(ApiKey key) => new { @object = "api_key", key.Id, account_id = key.AccountId, key.Livemode, key.Scopes, created = key.Created.ToUnixTimeSeconds(), expires_at = key.ExpiresAt?.ToUnixTimeSeconds(), key.Revoked };
 
     private static object Of(AuditRecord record) => new
     {

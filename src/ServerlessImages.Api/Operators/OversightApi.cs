@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServerlessImages.Api.Books;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Books;
 using ServerlessImages.Ledger;
@@ -19,7 +20,7 @@ internal static class OversightApi
     {
         return http.AnswerAsync(errors, ReadAsync, page => Answer(day, page.Books, page.NextCursor));
 
-        async Task<Result<(IReadOnlyList<(LedgerPartition Partition, BooksDay Day)> Books, string? NextCursor)>> ReadAsync()
+        async Task<Result<(IReadOnlyList<(LedgerPartition Partition, ComparedDay Day)> Books, string? NextCursor)>> ReadAsync()
         {
             if (!DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)) return ApiError.InvalidValue("day", "a day such as '2026-11-23'");
             if (!PageQuery.Read(http.Request).TryGet(out var page, out var error)) return error;
@@ -30,7 +31,7 @@ internal static class OversightApi
         }
     }
 
-    private static IResult Answer(string day, IReadOnlyList<(LedgerPartition Partition, BooksDay Day)> books, string? nextCursor) => Results.Json(new
+    private static IResult Answer(string day, IReadOnlyList<(LedgerPartition Partition, ComparedDay Day)> books, string? nextCursor) => Results.Json(new
     {
         @object = "list",
         day,
@@ -39,12 +40,12 @@ internal static class OversightApi
             @object = "books",
             account_id = each.Partition.Account,
             day,
-            state = each.Day.Differences.Count == 0 ? "balanced" : "different",
-            closed_at = each.Day.ClosedAt.ToUnixTimeSeconds(),
-            granted_usd = (each.Day.Through.Granted - each.Day.From.Granted).ToString(),
-            charged_usd = (each.Day.Through.Settled + each.Day.Through.Owed - each.Day.From.Settled - each.Day.From.Owed).ToString(),
-            requests_charged = each.Day.Counts.Charged,
-            differences = each.Day.Differences.Select(difference => new { difference.Code, difference.Row, difference.Expected, difference.Found }),
+            state = BooksApi.StateOf(each.Day.State),
+            closed_at = each.Day.Books.ClosedAt.ToUnixTimeSeconds(),
+            granted_usd = (each.Day.Books.Through.Granted - each.Day.Books.From.Granted).ToString(),
+            charged_usd = (each.Day.Books.Through.Settled + each.Day.Books.Through.Owed - each.Day.Books.From.Settled - each.Day.Books.From.Owed).ToString(),
+            requests_charged = each.Day.Books.Counts.Charged,
+            differences = each.Day.Books.Differences.Concat(each.Day.Named.Where(named => named.SettledOn is null).Select(named => named.Mismatch.Difference)).Select(difference => new { difference.Code, difference.Row, difference.Expected, difference.Found, collector_row = difference.CollectorRow }),
         }),
         has_more = nextCursor is not null,
         next_cursor = nextCursor,

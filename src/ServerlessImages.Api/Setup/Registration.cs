@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
+using ServerlessImages.Api.Keys;
 using ServerlessImages.Billing;
 using ServerlessImages.Books;
 using ServerlessImages.Deployments;
@@ -35,9 +36,16 @@ internal static class Registration
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<AccountIndex>();
         services.AddSingleton<ApiKeyDirectory>();
+        services.AddSingleton<KeyUse>();
+        services.AddSingleton<KeyList>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<MintApiKey>();
+        services.AddSingleton<CreateApiKey>();
+        services.AddSingleton<RotateApiKey>();
+        services.AddSingleton<SwitchApiKey>();
         services.AddSingleton<RevokeApiKey>();
+        services.AddSingleton<RevokeFoundKey>();
+        services.AddSingleton<KeyBodies>();
     }
 
     public static void AddLedger(this IServiceCollection services)
@@ -53,6 +61,7 @@ internal static class Registration
         services.AddSingleton<CheckImages>();
         services.AddSingleton<CheckHolds>();
         services.AddSingleton<SumUsage>();
+        services.AddSingleton<CollectorDifferences>();
         services.AddSingleton<BooksIndex>();
         services.AddSingleton<AddUpRevenue>();
         services.AddSingleton<ReadRevenue>();
@@ -79,8 +88,8 @@ internal static class Registration
         services.AddOptions<PoolOptions>().BindConfiguration(PoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PoolOptions>>().Value);
         services.AddSingleton<DeploymentStates>();
+        services.AddSingleton<ReadStatus>();
         services.TryAddSingleton<IImageModel, DeploymentPool>();
-        services.AddSingleton<FanOut>();
         services.AddSingleton<DrawImages>();
         services.AddSingleton<GenerateImages>();
         services.AddSingleton<FindRequest>();

@@ -31,7 +31,7 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
             var charge = priced.Rate.Charge(order.Request, priced.Quote, delivered.Delivery);
             upstreamCost = charge.UpstreamCost;
             usable = delivered.Images.Count;
-            Waste(hold, answer.Images.Count - usable, "unusable");
+            Waste(call, hold, answer.Images.Count - usable, "unusable");
             if (delivered.Images.Count == 0) return await VoidAsync(caller, hold, call, ApiError.NoUsableImage($"{answer.Deployment} returned {answer.Images.Count} images, none usable"), upstreamCost, usable);
 
             var result = Result(call, answer, delivered, charge, priced.Quote);
@@ -58,7 +58,7 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
             var entry = await ledger.VoidAsync(caller.Partition, hold, hold.Hold.Close(upstreamCost, error.Code) with { Attempts = call.Attempts.ToString() });
 
             // Had it expired before, its images were counted then.
-            if (entry.Type == EntryType.Void) Waste(hold, usable, "not_stored");
+            if (entry.Type == EntryType.Void) Waste(call, hold, usable, "not_stored");
         }
         catch (LedgerUnavailableException)
         {
@@ -68,13 +68,13 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
         return error;
     }
 
-    private static void Waste(OpenHold hold, int images, string reason)
+    private static void Waste(ImageCall call, OpenHold hold, int images, string reason)
     {
-        if (images > 0) Telemetry.ImagesWasted.Add(images, KeyValuePair.Create<string, object?>("model", hold.Hold.Request.Model), KeyValuePair.Create<string, object?>("reason", reason));
+        if (images > 0 && call.Livemode) Telemetry.ImagesWasted.Add(images, KeyValuePair.Create<string, object?>("model", hold.Hold.Request.Model), KeyValuePair.Create<string, object?>("reason", reason));
     }
 
     private ImageCall Call(Caller caller, OpenHold hold, ImageOrder order) =>
-        new(hold.Hold.Id, order.Request, order.EndUser is { } endUser ? peppers.SafetyIdentifier(caller.Account.Id, endUser) : null, new FairShare(caller.Account.Id, caller.Plan.QueueWeight));
+        new(hold.Hold.Id, order.Request, order.EndUser is { } endUser ? peppers.SafetyIdentifier(caller.Account.Id, endUser) : null, new FairShare(caller.Account.Id, caller.Plan.QueueWeight)) { Livemode = caller.Key.Livemode };
 
     private ImageResult Result(ImageCall call, GeneratedImages answer, DeliveredImages delivered, Charge charge, Quote quote) => new(
         clock.GetUtcNow(),

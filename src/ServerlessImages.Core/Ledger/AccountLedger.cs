@@ -262,6 +262,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
 
     private Task<T> EnqueueAsync<T>(LedgerPartition partition, LedgerOperation<T> operation)
     {
+        operation.Livemode = partition.Livemode;
         WriterOf(partition).Enqueue(operation);
         return operation.Completion;
     }

@@ -11,9 +11,9 @@ namespace ServerlessImages.Operators;
 /// <param name="Cursor">Where the next page goes on.</param>
 public sealed record Incident(string Kind, string Id, string AccountId, string Cause, DateTimeOffset At, string Cursor);
 
-/// <summary>What wants an operator's eye, of all parts in one list: first deployments that are closed, then books that differ, newest first, then billing.</summary>
+/// <summary>What wants an operator's eye, of all parts in one list: first deployments that are closed, then books that differ, newest first, then what differs at the collector, then billing.</summary>
 /// <param name="inbox">Null where no money is collected.</param>
-public sealed class ListIncidents(IImageDeployments deployments, DeploymentStates states, BooksIndex books, FindBooks find, TimeProvider clock, BillingInbox? inbox = null)
+public sealed class ListIncidents(IImageDeployments deployments, DeploymentStates states, BooksIndex books, FindBooks find, CollectorDifferences differences, TimeProvider clock, BillingInbox? inbox = null)
 {
     private const int CodesShown = 10;
 
@@ -25,7 +25,8 @@ public sealed class ListIncidents(IImageDeployments deployments, DeploymentState
         var found = new List<Incident>();
         if (part is '0') found.AddRange(await OfDeploymentsAsync(rest, cancel));
         if (part is '0' or '1' && found.Count < limit) found.AddRange(await OfBooksAsync(part == '1' ? rest : "", limit - found.Count, cancel));
-        if (inbox is not null && found.Count < limit) found.AddRange((await inbox.ProblemsAsync(part == '2' ? rest : "", limit - found.Count, cancel)).Select(problem => new Incident(KindOf(problem.Kind), problem.Id, problem.AccountId, problem.Cause, problem.At, "2|" + problem.Cursor)));
+        if (part is not '3' && found.Count < limit) found.AddRange(await OfCollectorAsync(part == '2' ? rest : "", limit - found.Count, cancel));
+        if (inbox is not null && found.Count < limit) found.AddRange((await inbox.ProblemsAsync(part == '3' ? rest : "", limit - found.Count, cancel)).Select(problem => new Incident(KindOf(problem.Kind), problem.Id, problem.AccountId, problem.Cause, problem.At, "3|" + problem.Cursor)));
         return [.. found.Take(limit)];
     }
 
@@ -58,11 +59,29 @@ public sealed class ListIncidents(IImageDeployments deployments, DeploymentState
         foreach (var differing in await books.DifferingAsync(after, limit, cancel))
         {
             // Listed before it is written: a process may have died between the two.
-            if ((await find.RunAsync(differing.Partition, differing.Day, cancel)).TryGet(out var day, out _)) found.Add(new("books_differ", BooksDay.Key(differing.Day), differing.Partition.Account, Words(day), day.ClosedAt, "1|" + differing.Cursor));
+            if ((await find.RunAsync(differing.Partition, differing.Day, cancel)).TryGet(out var day, out _)) found.Add(new("books_differ", BooksDay.Key(differing.Day), differing.Partition.Account, Words(day.Books), day.Books.ClosedAt, "1|" + differing.Cursor));
         }
 
         return found;
     }
+
+    /// <summary>Each with the rows on both sides.</summary>
+    private async Task<IEnumerable<Incident>> OfCollectorAsync(string after, int limit, CancellationToken cancel)
+    {
+        var found = new List<Incident>();
+        await foreach (var each in differences.AllAsync(null, cancel))
+        {
+            var (mismatch, cursor) = (each.Mismatch, $"{each.Account}|{each.Mismatch.Kind}|{each.Mismatch.Id}");
+            if (each is not { NamedOn: { } named, SettledOn: null } || string.CompareOrdinal(cursor, after) <= 0) continue;
+            found.Add(new("collector_differs", mismatch.Id, each.Account, Words(mismatch.Difference), new(named, TimeOnly.MinValue, TimeSpan.Zero), "2|" + cursor));
+            if (found.Count == limit) break;
+        }
+
+        return found;
+    }
+
+    private static string Words(Difference difference) =>
+        $"{difference.Code}: {(difference.Row.Length > 0 ? difference.Row : "no row")} says {difference.Expected}, {(difference.CollectorRow.Length > 0 ? difference.CollectorRow : "the collector")} says {difference.Found}";
 
     private static string Words(BooksDay day) => string.Join(", ", day.Differences.CountBy(each => each.Code).Take(CodesShown).Select(each => $"{each.Value} {each.Key}"));
 }

@@ -17,9 +17,10 @@ public sealed class Quotes(PriceList list, Peppers peppers, TimeProvider clock)
     private const int FieldCount = 5;
     private static readonly TimeSpan ValidFor = TimeSpan.FromMinutes(15);
 
-    /// <returns>The rate and the most that the order can cost; or <c>unknown_model</c>, <c>invalid_quote</c>, <c>quote_expired</c>, <c>price_above_maximum</c>, <c>storage_unavailable</c>.</returns>
+    /// <returns>The rate and the most that the order can cost; or <c>model_not_allowed</c>, <c>unknown_model</c>, <c>invalid_quote</c>, <c>quote_expired</c>, <c>price_above_maximum</c>, <c>storage_unavailable</c>.</returns>
     public async ValueTask<Result<PricedOrder>> PriceAsync(Caller caller, ImageOrder order, CancellationToken cancel)
     {
+        if (!caller.Key.MayBuy(order.Request.Model.Id)) return ApiError.ModelNotAllowed(order.Request.Model.Id);
         if (!(await list.CurrentAsync(cancel)).TryGet(out var prices, out var unknown)) return unknown;
         var fingerprint = RequestFingerprint.Of(order.Request);
         var priced = order.QuoteId is { } id ? ByQuote(prices, caller, order.Request, fingerprint, id) : Now(prices, caller, order.Request, fingerprint);

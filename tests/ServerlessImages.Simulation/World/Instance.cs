@@ -27,6 +27,7 @@ internal sealed class Instance
         var options = history.Plan.Options;
 
         Keys = new ApiKeyDirectory(tables, Clock);
+        KeyList = new KeyList(tables, Keys);
         var open = new OpenPartitions(tables, Clock);
         Ledger = new AccountLedger(tables, open, Clock, entropy);
         var results = new ImageResults(blobs, Clock);
@@ -48,6 +49,7 @@ internal sealed class Instance
     public VirtualClock Clock { get; }
     public AccountLedger Ledger { get; }
     public ApiKeyDirectory Keys { get; }
+    public KeyList KeyList { get; }
     public PendingAnswers Pending { get; }
     public Quotes Quotes { get; }
     public GenerateImages Generate { get; }

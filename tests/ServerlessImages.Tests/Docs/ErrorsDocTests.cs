@@ -82,6 +82,7 @@ public sealed partial class ErrorsDocTests
         _ when type == typeof(long) => 1L,
         _ when type == typeof(Money) => new Money(1),
         _ when type == typeof(TimeSpan) => TimeSpan.FromSeconds(1),
+        _ when type == typeof(DateOnly) => new DateOnly(2026, 11, 23),
         _ when type == typeof(TimeSpan?) || type == typeof(DateTimeOffset?) || type == typeof(BudgetOwner?) => null,
         _ when type == typeof(DateOnly) => new DateOnly(2026, 11, 24),
         _ when type == typeof(StopReasons) => StopReasons.InvoiceUnpaid,

@@ -37,7 +37,7 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
 
     public override void Applied(IReadOnlyList<string> etags)
     {
-        LedgerTelemetry.Closed(planned!);
+        if (Livemode) LedgerTelemetry.Closed(planned!);
         Complete(planned!);
     }
 
@@ -47,7 +47,7 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
         if (await rows.FindAsync(entryKey) is { } entry)
         {
             var written = LedgerEntry.From(entry);
-            if (IsOurs(entry)) LedgerTelemetry.Closed(written);
+            if (IsOurs(entry) && Livemode) LedgerTelemetry.Closed(written);
             Complete(written);
             MustResolve = false;
         }
