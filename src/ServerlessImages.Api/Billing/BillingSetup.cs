@@ -35,6 +35,8 @@ internal static class BillingSetup
         services.AddSingleton<TopUpAutomatically>();
         services.AddSingleton<CreditCheckout>();
         services.AddSingleton<HandleEvents>();
+        services.AddSingleton<RefundUnused>();
+        services.AddSingleton<CloseAccount>();
         services.AddSingleton<SweepPayments>();
         services.AddSingleton<AutoTopUpTrigger>();
         services.AddSingleton<ReturnPageLookups>();
