@@ -11,6 +11,7 @@ using ServerlessImages.Api.Keys;
 using ServerlessImages.Api.Limits;
 using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Operators;
+using ServerlessImages.Api.Portal;
 using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.Api.Usage;
@@ -50,6 +51,7 @@ public static class ServerlessImagesApp
         builder.Services.AddHealth();
         configure?.Invoke(builder);
         builder.AddPayments();
+        builder.AddPortal();
         builder.AddFunctions();
         builder.AddTelemetry();
 
@@ -69,6 +71,7 @@ public static class ServerlessImagesApp
         app.MapBooks();
         app.MapBilling();
         app.MapOperators();
+        app.MapPortal();
         app.MapDocs();
         app.MapHealth();
         app.MapApiDocument();
