@@ -119,7 +119,7 @@ param recover bool = false
 param deployerId string = deployer().objectId
 
 // The tables of TableNames, and the container of the images and of the exported books.
-var tables = ['accounts', 'audit', 'billing', 'books', 'deployments', 'keys', 'ledger', 'open', 'usage']
+var tables = ['accounts', 'audit', 'billing', 'books', 'deployments', 'keys', 'ledger', 'open', 'prices', 'usage']
 var resultsContainer = 'results'
 var deploymentContainer = 'deployment'
 

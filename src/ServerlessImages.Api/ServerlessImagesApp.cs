@@ -11,6 +11,8 @@ using ServerlessImages.Api.Keys;
 using ServerlessImages.Api.Limits;
 using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Operators;
+using ServerlessImages.Api.Pages;
+using ServerlessImages.Api.Pages.Site;
 using ServerlessImages.Api.Portal;
 using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
@@ -48,6 +50,8 @@ public static class ServerlessImagesApp
         builder.Services.AddEvents();
         builder.Services.AddOperators();
         builder.Services.AddApiDocument();
+        builder.Services.AddDocs();
+        builder.Services.AddPages();
         builder.Services.AddHealth();
         configure?.Invoke(builder);
         builder.AddPayments();
@@ -73,6 +77,8 @@ public static class ServerlessImagesApp
         app.MapOperators();
         app.MapPortal();
         app.MapDocs();
+        app.MapPages();
+        app.MapSite();
         app.MapHealth();
         app.MapApiDocument();
         return app;

@@ -97,6 +97,8 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError MissingRole(string role) => new(ApiErrorKind.Permission, "missing_role", $"This token lacks the role '{role}'.");
     public static ApiError OperatorLoginUnavailable { get; } = new(ApiErrorKind.Unavailable, "operator_login_unavailable", "The operator's directory cannot be reached, so no token can be checked. Nothing was done.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
     public static ApiError TooManyExpiringGrants(int grantsMax) => new(ApiErrorKind.Unprocessable, "too_many_expiring_grants", $"This account has {grantsMax} grants that expire and are not spent yet, which is the most. Nothing was granted: grant without expires_at, or when one of them has expired.");
+    public static ApiError InsufficientCredit(Money available) => new(ApiErrorKind.InvalidRequest, "insufficient_credit", $"No more can be taken back than is available: ${available}. Nothing was changed.", "amount_usd");
+    public static ApiError PriceTooSoon(DateOnly first) => new(ApiErrorKind.InvalidRequest, "price_too_soon", $"A price begins on a day that every instance learns of in time: {first:yyyy-MM-dd} at the earliest. Nothing was changed.", "effective_from");
     public static ApiError AccountNotFound { get; } = new(ApiErrorKind.NotFound, "account_not_found", "There is no such account.");
 
     // The money.
@@ -133,7 +135,8 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
         var invoice = reasons.HasFlag(StopReasons.InvoiceUnpaid) ? "An invoice is due and was not paid: pay it in the customer portal, POST /v1/billing/portal. " : "";
         var dispute = reasons.HasFlag(StopReasons.PaymentDisputed) ? "A payment is disputed at its bank: withdraw the dispute there, or wait for its end." : "";
         var closed = reasons.HasFlag(StopReasons.AccountClosed) ? " It was closed by its owner." : "";
-        return (invoice + dispute + closed).Trim();
+        var frozen = reasons.HasFlag(StopReasons.Frozen) ? " It was stopped by those who run this service: write to them." : "";
+        return (invoice + dispute + closed + frozen).Trim();
     }
 
     private static ApiError BudgetExceeded(string code, string owner, string limit, Money quote, Money budget, Money left, DateTimeOffset? resetsAt)

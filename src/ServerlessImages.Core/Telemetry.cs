@@ -78,6 +78,8 @@ public static class Telemetry
     /// <summary>Attributes: <c>code</c>.</summary>
     public static Counter<long> BooksDifferences { get; } = Meter.CreateCounter<long>("serverlessimages.books.differences", "{difference}", "What did not fit in books that were closed.");
 
+    public static Gauge<double> BooksUncompared { get; } = Meter.CreateGauge<double>("serverlessimages.books.uncompared", "s", "For how long a closed day has been waiting to be held against the collector.");
+
     /// <summary>Attributes: <c>check</c>.</summary>
     public static Counter<long> ReadinessFailures { get; } = Meter.CreateCounter<long>("serverlessimages.readiness.failures", "{check}", "Checks that found the app not ready.");
 }

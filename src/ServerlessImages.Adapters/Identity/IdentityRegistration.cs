@@ -31,6 +31,9 @@ public static class IdentityRegistration
         if (configuration.GetSection(IdentityOptions.Section).Get<IdentityOptions>() is not { IsOn: true } options || publicUrl is null) return;
 
         services.AddDataProtection().SetApplicationName("ServerlessImages");
+
+        // It reads the key ring before the first answer of every instance, most of which never see a session.
+        foreach (var warmUp in services.Where(each => each.ImplementationType?.Name == "DataProtectionHostedService").ToArray()) services.Remove(warmUp);
         services.AddOptions<KeyManagementOptions>().Configure<IBlobStore, Peppers>((keys, blobs, peppers) =>
         {
             keys.XmlRepository = new KeyRing(blobs);

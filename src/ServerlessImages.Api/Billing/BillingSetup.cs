@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ServerlessImages.Billing;
+using ServerlessImages.Books;
 using ServerlessImages.Operators;
 using ServerlessImages.Stripe;
 
@@ -38,6 +39,11 @@ internal static class BillingSetup
         services.AddSingleton<RefundUnused>();
         services.AddSingleton<CloseAccount>();
         services.AddSingleton<SweepPayments>();
+        services.AddSingleton<ComparePayments>();
+        services.AddSingleton<CompareHours>();
+        services.AddSingleton<CompareInvoices>();
+        services.AddSingleton<CompareEntries>();
+        services.AddSingleton<CompareCollector>();
         services.AddSingleton<AutoTopUpTrigger>();
         services.AddSingleton<ReturnPageLookups>();
     }

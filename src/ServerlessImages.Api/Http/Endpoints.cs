@@ -15,7 +15,7 @@ internal sealed record EndpointAccess(IReadOnlyList<string> Scopes)
 /// <summary>A bound of an endpoint's own, below the general one.</summary>
 internal sealed record BodyLimit(long BytesMax);
 
-/// <summary>How long anyone may keep a good answer of an endpoint. Without this: not at all.</summary>
+/// <summary>How long anyone may keep a good answer. Metadata of an endpoint, or a feature of a request. Without this: not at all.</summary>
 internal sealed record AnswerLifetime(TimeSpan Time);
 
 internal static class EndpointExtensions

@@ -13,6 +13,9 @@ namespace ServerlessImages.Api.Http;
 /// <summary>Gives each request its id and its headers, and turns faults into one fixed answer.</summary>
 internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter errors, SecurityHeaders security, IEntropy entropy, TimeProvider clock, ILogger<CallMiddleware> logger)
 {
+    /// <summary>Whoever may keep an answer that long need not ask whether it is still the same.</summary>
+    private static readonly TimeSpan AYear = TimeSpan.FromDays(365);
+
     public async Task InvokeAsync(HttpContext http)
     {
         var call = new ApiCall(entropy.NextId("req_", clock.GetUtcNow()), clock.GetTimestamp());
@@ -58,8 +61,8 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
     }
 
     private static string CacheControlOf(HttpContext http) =>
-        http.Response.StatusCode == StatusCodes.Status200OK && http.GetEndpoint()?.Metadata.GetMetadata<AnswerLifetime>() is { } kept
-            ? string.Create(CultureInfo.InvariantCulture, $"public, max-age={kept.Time.TotalSeconds:0}")
+        http.Response.StatusCode == StatusCodes.Status200OK && (http.Features.Get<AnswerLifetime>() ?? http.GetEndpoint()?.Metadata.GetMetadata<AnswerLifetime>()) is { } kept
+            ? string.Create(CultureInfo.InvariantCulture, $"public, max-age={kept.Time.TotalSeconds:0}{(kept.Time >= AYear ? ", immutable" : "")}")
             : "no-store";
 
     private static partial class Log

@@ -121,11 +121,17 @@ internal sealed record KeyQuery(LedgerPartition Partition, bool Revoked)
     public static Result<KeyQuery> Read(HttpContext http)
     {
         var caller = http.Caller();
-        if (Flag("revoked", false) is not { } revoked) return ApiError.InvalidValue("revoked", "true or false");
-        if (Flag("livemode", caller.Key.Livemode) is not { } livemode) return ApiError.InvalidValue("livemode", "true or false");
-        return livemode && !caller.Key.Livemode ? ApiError.KeyExceedsOwn("livemode") : new KeyQuery(new(caller.Account.Id, livemode), revoked);
+        if (!Read(http.Request, caller.Account.Id, caller.Key.Livemode).TryGet(out var query, out var error)) return error;
+        return query.Partition.Livemode && !caller.Key.Livemode ? ApiError.KeyExceedsOwn("livemode") : query;
+    }
 
-        bool? Flag(string name, bool otherwise) => http.Request.Query[name].ToString() switch
+    /// <param name="livemode">Where the query does not say it.</param>
+    public static Result<KeyQuery> Read(HttpRequest request, string accountId, bool livemode = true)
+    {
+        if (Flag("revoked", false) is not { } revoked) return ApiError.InvalidValue("revoked", "true or false");
+        return Flag("livemode", livemode) is { } wanted ? new KeyQuery(new(accountId, wanted), revoked) : ApiError.InvalidValue("livemode", "true or false");
+
+        bool? Flag(string name, bool otherwise) => request.Query[name].ToString() switch
         {
             "" => otherwise,
             "true" => true,

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
+using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Pages;
 using ServerlessImages.Identity;
 using ServerlessImages.Members;
 
@@ -11,7 +13,7 @@ namespace ServerlessImages.Api.Portal;
 /// Lets people into the pages that they may see, and sends them to the step that they lack: signing in, the terms, choosing an account. A form counts only with
 /// the mark that its page was given in this session.
 /// </summary>
-internal sealed class PortalGate(RequestDelegate next, IAntiforgery antiforgery, People people, MemberDirectory members, AccountDirectory accounts, IOptions<IdentityOptions> options)
+internal sealed class PortalGate(RequestDelegate next, ErrorWriter errors, IAntiforgery antiforgery, People people, MemberDirectory members, AccountDirectory accounts, IOptions<IdentityOptions> options)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -31,7 +33,9 @@ internal sealed class PortalGate(RequestDelegate next, IAntiforgery antiforgery,
         }
 
         http.User = principal;
-        if (!await IsOwnFormAsync(http)) await PortalNotice.WriteAsync(http, ApiError.FormExpired);
+        var mark = antiforgery.GetAndStoreTokens(http);
+        http.Features.Set(new FormToken(mark.FormFieldName, mark.RequestToken!));
+        if (!await IsOwnFormAsync(http)) await errors.WriteAsync(http, ApiError.FormExpired);
         else if (desk is not null) await AdmitOperatorAsync(http, person, desk.Role);
         else await AdmitAsync(http, person, portal!);
     }
@@ -40,7 +44,7 @@ internal sealed class PortalGate(RequestDelegate next, IAntiforgery antiforgery,
     {
         http.Features.Set(new PortalSession(person, null));
         if (SessionClaims.IsOperator(http.User, role)) await next(http);
-        else await PortalNotice.WriteAsync(http, ApiError.MissingRole(role));
+        else await errors.WriteAsync(http, ApiError.MissingRole(role));
     }
 
     private async Task AdmitAsync(HttpContext http, Person person, PortalAccess access)
@@ -60,7 +64,7 @@ internal sealed class PortalGate(RequestDelegate next, IAntiforgery antiforgery,
 
         http.Features.Set(new PortalSession(person, member));
         if (member is null || access.Action is not { } action || member.May(action)) await next(http);
-        else await PortalNotice.WriteAsync(http, ApiError.NotAllowedHere);
+        else await errors.WriteAsync(http, ApiError.NotAllowedHere);
     }
 
     /// <summary>Read each time: who was taken out of an account, or lost a role, has done so with the next click.</summary>

@@ -10,7 +10,6 @@ internal static class PortalPaths
     public const string Terms = "/portal/terms";
     public const string Accounts = "/portal/accounts";
     public const string Invitation = "/portal/invitations/{token}";
-    public const string Style = "/portal/portal.css";
     public const string Return = "return";
     private const int ReturnCharactersMax = 2_000;
 

@@ -24,7 +24,6 @@ internal static partial class PortalSetup
         services.AddSingleton<BeginAccount>();
         if (!services.Any(each => each.ServiceType == typeof(IAuthenticationService))) return;
 
-        services.AddRazorComponents();
         services.AddAntiforgery();
         services.AddOptions<AntiforgeryOptions>().Configure<IOptions<SiteOptions>>((forms, site) =>
         {
@@ -39,7 +38,7 @@ internal static partial class PortalSetup
         });
     }
 
-    public static bool HasPortal(this WebApplication app) => app.Services.GetService<IAntiforgery>() is not null;
+    public static bool HasPortal(this WebApplication app) => app.Services.GetService<IAuthenticationSchemeProvider>() is not null;
 
     /// <summary>Behind the limits of bodies: a form is read to find its mark.</summary>
     public static void UsePortal(this WebApplication app)

@@ -14,7 +14,7 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
     /// </param>
     public async Task<Result<Generation>> RunAsync(Caller caller, string requestId, ImageOrder order, IGenerationListener listener, CancellationToken connection)
     {
-        if (!quotes.Price(caller, order).TryGet(out var priced, out var error)) return await open.FindAnswerAsync(caller, order, connection) ?? error;
+        if (!(await quotes.PriceAsync(caller, order, connection)).TryGet(out var priced, out var error)) return await open.FindAnswerAsync(caller, order, connection) ?? error;
 
         var opened = await open.RunAsync(caller, requestId, order, priced, listener, connection);
         if (!opened.TryGet(out var request, out error)) return error;

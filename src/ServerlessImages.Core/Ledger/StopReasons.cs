@@ -14,6 +14,9 @@ public enum StopReasons
 
     /// <summary>Its owner closed it, for good.</summary>
     AccountClosed = 4,
+
+    /// <summary>An operator has stopped it, and has to let it go on.</summary>
+    Frozen = 8,
 }
 
 public static class StopReasonNames
@@ -24,5 +27,6 @@ public static class StopReasonNames
         if (reasons.HasFlag(StopReasons.InvoiceUnpaid)) yield return "invoice_unpaid";
         if (reasons.HasFlag(StopReasons.PaymentDisputed)) yield return "payment_disputed";
         if (reasons.HasFlag(StopReasons.AccountClosed)) yield return "account_closed";
+        if (reasons.HasFlag(StopReasons.Frozen)) yield return "frozen";
     }
 }

@@ -34,7 +34,7 @@ internal sealed class Instance
         var closeExpired = new CloseExpiredHold(Ledger, results);
         var follow = new FollowRequest(Ledger, results, closeExpired, Clock);
         Pending = new PendingAnswers(Ledger, Clock, options);
-        Quotes = new Quotes(Catalog.Prices, Catalog.Peppers, Clock);
+        Quotes = new Quotes(new PriceList(Catalog.Prices, null, Clock), Catalog.Peppers, Clock);
         var model = new FanOut(new VirtualUpstream(history.Plan.Upstream, Clock, new SeededRandom(random.Fork())));
         var draw = new DrawImages(Ledger, model, results, Catalog.Peppers, Clock, options);
         Generate = new GenerateImages(Quotes, new OpenRequest(Ledger, Keys, follow, Pending, Clock, options), draw, Ledger);

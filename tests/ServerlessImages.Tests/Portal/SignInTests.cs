@@ -29,7 +29,7 @@ public sealed class SignInTests : IAsyncLifetime
     public async Task Whoever_comes_for_the_first_time_accepts_the_terms_before_anything_else_and_owns_a_new_account()
     {
         var asked = await browser.GetAsync("/portal");
-        var provider = await browser.GetAsync(asked.Links.Single());
+        var provider = await browser.GetAsync(asked.Links.Single(link => link.Contains("/sign-in/start", StringComparison.Ordinal)));
         var terms = await browser.SubmitAsync(provider, ("address", "new@example.com"));
         var impatient = await browser.GetAsync("/portal/accounts");
         var unwilling = await browser.SubmitAsync(terms);
@@ -45,7 +45,7 @@ public sealed class SignInTests : IAsyncLifetime
         var first = await browser.SignInAsync(address: "again@example.com");
         using var other = new PortalBrowser(product);
         var asked = await other.GetAsync("/portal");
-        var home = await other.SubmitAsync(await other.GetAsync(asked.Links.Single()), ("address", "again@example.com"));
+        var home = await other.SubmitAsync(await other.GetAsync(asked.Links.Single(link => link.Contains("/sign-in/start", StringComparison.Ordinal))), ("address", "again@example.com"));
 
         Assert.Equal("/portal", home.Path);
         Assert.Equal(AccountIn(first), AccountIn(home));
@@ -76,13 +76,13 @@ public sealed class SignInTests : IAsyncLifetime
         var home = await browser.SignInAsync("customer");
         using var other = new PortalBrowser(product);
         var others = await other.SignInAsync(address: "other@example.com");
-        var mark = others.Hidden.Single().Value;
+        var mark = others.Hidden.First().Value;
 
         var without = await browser.SubmitAsync(home with { Html = "<form method=\"post\" action=\"/portal/sign-out\"></form>" });
-        var with = await browser.SubmitAsync(home with { Html = home.Html.Replace(home.Hidden.Single().Value, mark, StringComparison.Ordinal) });
+        var with = await browser.SubmitAsync(home with { Html = home.Html.Replace(home.Hidden.First().Value, mark, StringComparison.Ordinal) });
 
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (without.Status, with.Status));
-        Assert.Contains("form_expired", without.Html, StringComparison.Ordinal);
+        Assert.Contains("This form was not made for this session", without.Html, StringComparison.Ordinal);
         Assert.Equal("/portal", (await browser.GetAsync("/portal")).Path);
     }
 

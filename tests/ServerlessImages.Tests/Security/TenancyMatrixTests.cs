@@ -32,8 +32,8 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         ["/keys/{id}"] = spare,
     };
 
-    /// <summary>Ids that are nobody's: a name, a day, a model, or an address that is its own permission.</summary>
-    private static string[] Shared { get; } = ["/models/{id}", "/books/{day}", "/end-users/{id}/limits", "/f/{token}", "/deployments/{model}/images/edits", "/deployments/{model}/images/generations", "/deployments/{model}/images/variations"];
+    /// <summary>Ids that are nobody's: a name, a day, a model, a file of a page, or an address that is its own permission.</summary>
+    private static string[] Shared { get; } = ["/models/{id}", "/books/{day}", "/end-users/{id}/limits", "/f/{token}", "/assets/{version}/{name}", "/guides/{name}", "/deployments/{model}/images/edits", "/deployments/{model}/images/generations", "/deployments/{model}/images/variations"];
 
     public async ValueTask InitializeAsync()
     {
