@@ -39,12 +39,12 @@ internal static class ApiSettings
         ["Logging:LogLevel:Default"] = "Error",
     };
 
-    /// <summary>The same, with something to buy.</summary>
-    public static Dictionary<string, string?> Selling(this Dictionary<string, string?> settings, StripeEmulatorOptions stripe, Uri stripeEndpoint)
+    /// <summary>The same where money is collected.</summary>
+    public static Dictionary<string, string?> With(this Dictionary<string, string?> settings, StripeEmulatorOptions stripe, Uri endpoint)
     {
         settings["Stripe:ApiKey"] = stripe.ApiKey;
         settings["Stripe:WebhookSecrets:0"] = stripe.WebhookSecret;
-        settings["Stripe:ApiBase"] = stripeEndpoint.AbsoluteUri;
+        settings["Stripe:ApiBase"] = endpoint.AbsoluteUri;
         return settings;
     }
 
