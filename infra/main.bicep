@@ -45,6 +45,14 @@ param signingKeyVersions int[] = [1]
 @maxLength(255)
 param operatorAudience string = ''
 
+@description('The OpenID Connect provider at which customers sign in to the portal, such as https://contoso.ciamlogin.com/00000000-0000-0000-0000-000000000000/v2.0. Without one there is no portal.')
+@maxLength(500)
+param identityAuthority string = ''
+
+@description('The id of this product\'s registration with that provider. Its secret is in the vault as identity-client-secret before the app is told of it.')
+@maxLength(255)
+param identityClientId string = ''
+
 @description('Further settings of docs/settings.md by their environment variables, such as Http__PlainWait. No secrets.')
 param settings object = {}
 
@@ -111,7 +119,7 @@ param recover bool = false
 param deployerId string = deployer().objectId
 
 // The tables of TableNames, and the container of the images and of the exported books.
-var tables = ['accounts', 'audit', 'billing', 'books', 'deployments', 'keys', 'ledger', 'open', 'usage']
+var tables = ['accounts', 'audit', 'billing', 'books', 'deployments', 'keys', 'ledger', 'open', 'prices', 'usage']
 var resultsContainer = 'results'
 var deploymentContainer = 'deployment'
 
@@ -130,6 +138,10 @@ var deployments = flatten(map(
       deployment: each.name
       model: each.model
       priority: each.priority
+      requestsPerMinute: each.capacity
+      region: account.location
+      sku: each.sku
+      quarantine: account.?quarantine ?? false
     })
 ))
 
@@ -236,6 +248,13 @@ module app 'modules/app.bicep' = {
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       },
       empty(operatorAudience) ? {} : { Operator__TenantId: tenant().tenantId, Operator__Audience: operatorAudience },
+      empty(identityAuthority)
+        ? {}
+        : {
+            Identity__Authority: identityAuthority
+            Identity__ClientId: identityClientId
+            Identity__ClientSecret: fromVault(vault.outputs.name, 'identity-client-secret')
+          },
       toObject(pepperVersions, each => 'Keys__Peppers__${each}', each => fromVault(vault.outputs.name, pepper(each))),
       toObject(
         signingKeyVersions,
@@ -252,6 +271,11 @@ module app 'modules/app.bicep' = {
             'AzureOpenAI__Deployments__${index}__Endpoint': each.endpoint
             'AzureOpenAI__Deployments__${index}__Deployment': each.deployment
             'AzureOpenAI__Deployments__${index}__Priority': string(each.priority)
+            'AzureOpenAI__Deployments__${index}__RequestsPerMinute': string(each.requestsPerMinute)
+            'AzureOpenAI__Deployments__${index}__Subscription': subscription().subscriptionId
+            'AzureOpenAI__Deployments__${index}__Region': each.region
+            'AzureOpenAI__Deployments__${index}__Sku': each.sku
+            'AzureOpenAI__Deployments__${index}__Quarantine': string(each.quarantine)
             'AzureOpenAI__Deployments__${index}__ManagedIdentityClientId': identity.properties.clientId
           })
       )

@@ -1,3 +1,4 @@
+using ServerlessImages.Api.Abuse;
 using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Billing;
 using ServerlessImages.Api.Books;
@@ -13,6 +14,7 @@ using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Operators;
 using ServerlessImages.Api.Pages;
 using ServerlessImages.Api.Pages.Site;
+using ServerlessImages.Api.Portal;
 using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.Api.Usage;
@@ -48,12 +50,14 @@ public static class ServerlessImagesApp
         builder.Services.AddUsage();
         builder.Services.AddEvents();
         builder.Services.AddOperators();
+        builder.Services.AddAbuse();
         builder.Services.AddApiDocument();
         builder.Services.AddDocs();
         builder.Services.AddPages();
         builder.Services.AddHealth();
         configure?.Invoke(builder);
         builder.AddPayments();
+        builder.AddPortal();
         builder.AddFunctions();
         builder.AddTelemetry();
 
@@ -73,6 +77,8 @@ public static class ServerlessImagesApp
         app.MapBooks();
         app.MapBilling();
         app.MapOperators();
+        app.MapAbuse();
+        app.MapPortal();
         app.MapDocs();
         app.MapPages();
         app.MapSite();

@@ -18,6 +18,23 @@ internal sealed class JsonFields : RequestFields
     /// <summary>A member that the caller reads itself.</summary>
     public JsonElement? Element(string name) => Has(name) ? members[name] : null;
 
+    /// <summary>A member in a form of its own, or null if it is absent.</summary>
+    /// <param name="parse">Throws a <see cref="JsonException"/> at what is not of that form.</param>
+    public T? Parsed<T>(string name, string expected, Func<JsonElement, T> parse)
+        where T : class
+    {
+        if (!Has(name)) return null;
+        try
+        {
+            return parse(members[name]);
+        }
+        catch (JsonException)
+        {
+            Wrong(name, expected);
+            return null;
+        }
+    }
+
     protected override bool Contains(string name) => members.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
     protected override string? TextOf(string name) => Text(members[name]);

@@ -5,6 +5,7 @@ using ServerlessImages.Api.Http;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Operators;
+using ServerlessImages.Revenue;
 
 namespace ServerlessImages.Api.Operators;
 
@@ -26,6 +27,8 @@ internal static class OperatorApi
         services.AddSingleton<AuditLog>();
         services.AddSingleton<OperatorDesk>();
         services.AddSingleton<AccountDesk>();
+        services.AddSingleton<PriceDesk>();
+        services.AddSingleton<TryPrice>();
         services.AddSingleton<ReadLive>();
         services.AddSingleton<ListHolds>();
         services.AddSingleton<ListIncidents>();
@@ -39,7 +42,9 @@ internal static class OperatorApi
         app.MapPost(Accounts + "/{id}/keys", MintKeyAsync).RequireOperator(OperatorAccess.Write).TakeJson();
         app.MapPost(Accounts + "/{id}/grants", GrantAsync).RequireOperator(OperatorAccess.Write).TakeJson();
         app.MapAccountDesk();
+        app.MapAccountUsage();
         app.MapRevenue();
+        app.MapPrices();
         app.MapLive();
         app.MapOversight();
         app.MapGet("/operator/v1/audit", ListActsAsync).RequireOperator(OperatorAccess.Read);

@@ -13,7 +13,12 @@ public static class EventTypes
     public const string BudgetThreshold = "budget.threshold";
     public const string BalanceLow = "balance.low";
 
-    public static IReadOnlyList<string> All { get; } = [BudgetThreshold, BalanceLow];
+    public const string AccountWarned = "account.warned";
+    public const string AccountCoolingDown = "account.cooling_down";
+    public const string AccountUnderReview = "account.under_review";
+    public const string AccountCleared = "account.cleared";
+
+    public static IReadOnlyList<string> All { get; } = [BudgetThreshold, BalanceLow, AccountWarned, AccountCoolingDown, AccountUnderReview, AccountCleared];
 }
 
 /// <summary>One thing that happened.</summary>

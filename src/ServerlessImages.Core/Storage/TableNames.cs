@@ -24,11 +24,14 @@ public static class TableNames
     /// <summary>What operators did: <c>AuditLog</c>.</summary>
     public const string Audit = "audit";
 
-    /// <summary>Customers, automatic top-ups and what the collector announced: <c>Customers</c>, <c>AutoTopUps</c>, <c>BillingInbox</c>, <c>PostpaidAccounts</c>, <c>InvoiceRecords</c>, <c>ClosePeriods</c>, <c>DisputeStops</c>.</summary>
+    /// <summary>Customers, automatic top-ups and what the collector announced: <c>Customers</c>, <c>AutoTopUps</c>, <c>BillingInbox</c>, <c>PostpaidAccounts</c>, <c>InvoiceRecords</c>, <c>ClosePeriods</c>, <c>DisputeStops</c>, <c>CloseAccount</c>, <c>RefundUnused</c>.</summary>
     public const string Billing = "billing";
 
     /// <summary>Pace, closing and breaker of each image deployment: <c>DeploymentStates</c>.</summary>
     public const string Deployments = "deployments";
 
-    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing, Deployments];
+    /// <summary>The prices that operators added to those of the file: <c>PriceList</c>.</summary>
+    public const string Prices = "prices";
+
+    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing, Deployments, Prices];
 }

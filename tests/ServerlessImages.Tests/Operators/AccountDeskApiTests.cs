@@ -130,6 +130,21 @@ public sealed class AccountDeskApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_accounts_usage_is_what_it_sees_itself()
+    {
+        var (account, customer) = await CustomerAsync();
+        await Desk.DrawAsync(customer);
+        foreach (var path in (string[])["usage?bucket=all&group_by=model&to=1900000000", "usage?bucket=all&to=1900000000&format=csv", "usage/events?limit=1&after=1"])
+        {
+            var own = await customer.GetStringAsync(new Uri("/v1/" + path, UriKind.Relative), TestContext.Current.CancellationToken);
+            Assert.Equal(own, await desk.Http.GetStringAsync(new Uri($"/operator/v1/accounts/{account}/{path}", UriKind.Relative), TestContext.Current.CancellationToken));
+            await desk.AssertRefusedAsync(HttpMethod.Get, $"/operator/v1/accounts/acct_nobody/{path}", null, HttpStatusCode.NotFound, "account_not_found");
+        }
+
+        await desk.AssertRefusedAsync(HttpMethod.Get, $"/operator/v1/accounts/{account}/usage?bucket=week", null, HttpStatusCode.BadRequest, "invalid_value");
+    }
+
+    [Fact]
     public async Task A_key_is_listed_without_its_secret_and_spends_nothing_once_it_is_revoked()
     {
         var (account, customer) = await CustomerAsync();

@@ -22,7 +22,7 @@ internal static class SiteApi
     private static Task ShowStartAsync(HttpContext http)
     {
         http.Response.Headers.Vary = "Accept, Cookie";
-        return IsPage.AsksForHtml(http) ? Landing(http.RequestServices).ExecuteAsync(http) : WriteIndexAsync(http);
+        return IsPage.AsksForHtml(http) ? ShowLandingAsync(http) : WriteIndexAsync(http);
     }
 
     private static Task WriteIndexAsync(HttpContext http)
@@ -32,9 +32,15 @@ internal static class SiteApi
         return http.Response.WriteAsync($$"""{"name":"ServerlessImages","docs_url":"{{new Uri(site, "/docs").AbsoluteUri}}","openapi_url":"{{new Uri(site, "/openapi/v1.json").AbsoluteUri}}"}""", http.RequestAborted);
     }
 
-    private static PageResult Landing(IServiceProvider services)
+    private static Task ShowLandingAsync(HttpContext http)
     {
-        var (sold, guides) = (services.GetRequiredService<SoldModels>().All(), services.GetRequiredService<Guides>().All);
+        var services = http.RequestServices;
+        return http.AnswerAsync(services.GetRequiredService<ErrorWriter>(), () => services.GetRequiredService<SoldModels>().AllAsync(http.RequestAborted), sold => Landing(services, sold));
+    }
+
+    private static PageResult Landing(IServiceProvider services, IReadOnlyList<SoldModel> sold)
+    {
+        var guides = services.GetRequiredService<Guides>().All;
         var markup = services.GetRequiredService<PlanCatalog>().Dearest.Markup;
         return Page.Of<LandingPage>(
             (nameof(LandingPage.Bill), sold.Select(model => ExampleBill.Of(model, markup)).FirstOrDefault(bill => bill is not null)),
@@ -43,9 +49,9 @@ internal static class SiteApi
             (nameof(LandingPage.Guides), guides.Select(guide => (guide.Title, guide.Summary, guide.Link)).ToArray()));
     }
 
-    private static async Task<PageResult> ShowStatusAsync(ReadStatus status, Readiness readiness, HttpContext http)
+    private static async Task ShowStatusAsync(ReadStatus status, Readiness readiness, HttpContext http, ErrorWriter errors)
     {
         var problems = await readiness.ProblemsAsync();
-        return Page.Of<StatusPage>((nameof(StatusPage.Models), await status.RunAsync(http.RequestAborted)), (nameof(StatusPage.IsReady), problems.Count == 0));
+        await http.AnswerAsync(errors, () => status.RunAsync(http.RequestAborted), models => Page.Of<StatusPage>((nameof(StatusPage.Models), models), (nameof(StatusPage.IsReady), problems.Count == 0)));
     }
 }
