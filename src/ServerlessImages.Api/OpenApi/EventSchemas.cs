@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 using ServerlessImages.Events;
 
 namespace ServerlessImages.Api.OpenApi;
@@ -26,18 +27,42 @@ internal sealed record EventAnswer
     [Description("Such as evt_000000000012005a8c31f.")]
     public required string Id { get; init; }
 
-    [Words(EventTypes.BudgetThreshold, EventTypes.BalanceLow)]
+    [Words(EventTypes.BudgetThreshold, EventTypes.BalanceLow, EventTypes.JobSucceeded, EventTypes.JobFailed, EventTypes.JobCancelled, EventTypes.JobExpired)]
     public required string Type { get; init; }
 
     [Description("Unix seconds.")]
     public required long Created { get; init; }
 
     public required bool Livemode { get; init; }
-    public required SpendAlertAnswer Data { get; init; }
+    public required EventData Data { get; init; }
+}
+
+[JsonDerivedType(typeof(SpendAlertAnswer))]
+[JsonDerivedType(typeof(JobEndedAnswer))]
+internal abstract record EventData;
+
+[Description("job.*: a job has ended.")]
+internal sealed record JobEndedAnswer : EventData
+{
+    [Description("The job's, and the request's.")]
+    public required string Id { get; init; }
+
+    [Words("succeeded", "failed", "cancelled", "expired")]
+    public required string Status { get; init; }
+
+    public required string Model { get; init; }
+
+    [Description("How many were delivered.")]
+    public required int Images { get; init; }
+
+    public required string CostUsd { get; init; }
+
+    [Description("Why it brought none, or null: a code of docs/errors.md, or cancelled.")]
+    public required string? Error { get; init; }
 }
 
 [Description("A charge has crossed 50, 80 or 100 % of a limit; told once, and anew when the limit begins anew.")]
-internal sealed record SpendAlertAnswer
+internal sealed record SpendAlertAnswer : EventData
 {
     [Words<SpendSubject>]
     [Description("budget.threshold: key_budget or end_user_budget. balance.low: balance or credit_limit.")]

@@ -75,6 +75,7 @@ internal static class Registration
         services.AddSingleton<DeploymentStates>();
         services.TryAddSingleton<IImageModel, DeploymentPool>();
         services.AddSingleton<FanOut>();
+        services.AddSingleton<ExpectedTimes>();
         services.AddSingleton<DrawImages>();
         services.AddSingleton<GenerateImages>();
         services.AddSingleton<FindRequest>();

@@ -13,7 +13,12 @@ public static class EventTypes
     public const string BudgetThreshold = "budget.threshold";
     public const string BalanceLow = "balance.low";
 
-    public static IReadOnlyList<string> All { get; } = [BudgetThreshold, BalanceLow];
+    public const string JobSucceeded = "job.succeeded";
+    public const string JobFailed = "job.failed";
+    public const string JobCancelled = "job.cancelled";
+    public const string JobExpired = "job.expired";
+
+    public static IReadOnlyList<string> All { get; } = [BudgetThreshold, BalanceLow, JobSucceeded, JobFailed, JobCancelled, JobExpired];
 }
 
 /// <summary>One thing that happened.</summary>

@@ -18,8 +18,9 @@ public sealed class FanOut(IImageModel model)
     /// <summary>1.5 megapixels, the largest standard size. Times are measured up to there; beyond, drawing takes minutes.</summary>
     private const long PlainPixelsMax = 1536 * 1024;
 
-    /// <summary>How long all images of a request take, as measured.</summary>
-    public static TimeSpan ExpectedTime(ImageRequest request) => IsNeeded(request) ? request.ExpectedTime * Math.Ceiling((double)request.Count / CallsAtOnce) : request.ExpectedTime;
+    /// <summary>How long all images of a request take.</summary>
+    /// <param name="ofOneCall">How long one call does.</param>
+    public static TimeSpan ExpectedTime(ImageRequest request, TimeSpan ofOneCall) => IsNeeded(request) ? ofOneCall * Math.Ceiling((double)request.Count / CallsAtOnce) : ofOneCall;
 
     public static bool IsNeeded(ImageRequest request) => request.Count > 1 && (request.ExpectedTime > PlainTimeMax || request.Size is { Pixels: > PlainPixelsMax });
 

@@ -1,13 +1,14 @@
 using ServerlessImages.Images;
+using ServerlessImages.Jobs;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger;
 
 /// <summary>
 /// Closes the holds of requests that nobody closed in time, because their process died: see <see cref="CloseExpiredHold"/>. Then it writes down what has expired
-/// of grants, where no other transaction did. Any number of instances may run it at once.
+/// of grants, where no other transaction did, and looks after jobs: see <see cref="SweepJobs"/>. Any number of instances may run it at once.
 /// </summary>
-public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, CloseExpiredHold closeExpired, TimeProvider clock)
+public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, CloseExpiredHold closeExpired, SweepJobs sweepJobs, TimeProvider clock)
 {
     private const int PageSize = 500;
 
@@ -50,6 +51,7 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, Close
             after = page[^1].Hold.Id;
         }
 
+        seen += await sweepJobs.RunAsync(partition, cancel);
         var balance = await ledger.BalanceAsync(partition, cancel);
         if (balance.Expiring.Due.Any()) balance = await ledger.BeginHourAsync(partition);
         if (seen == 0) await open.MarkSweptAsync(row, balance.Expiring.Next, cancel);

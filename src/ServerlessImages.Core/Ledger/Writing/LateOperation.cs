@@ -1,3 +1,4 @@
+using ServerlessImages.Jobs;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger.Writing;
@@ -46,7 +47,7 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
         if (HasKey) draft.Add(this, RowWrite.Replace(KeyRow, record!.Columns, record.ETag));
         planned = new LedgerEntry(EntryType.Late, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed) { FromExpiring = late.FromExpiring };
         draft.AddEntry(this, entryKey, planned);
-        draft.Announce(this, planned, open.Hold);
+        draft.Announce(this, planned, open.Hold, open.Hold.IsJob ? [JobEvents.Of(planned)] : []);
         return PlanResult.Planned;
     }
 

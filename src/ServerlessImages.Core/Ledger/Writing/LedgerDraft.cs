@@ -103,8 +103,18 @@ internal sealed class LedgerDraft
         Add(owner, RowWrite.Insert(LedgerRows.Order(entry.Sequence), new Columns { { LedgerRows.EntryColumn, key } }));
     }
 
-    /// <summary>Notes which shares of limits a charge has crossed: in the rows that change anyway, and, if there are any, in one row that tells of all.</summary>
-    public void Announce(LedgerOperation owner, LedgerEntry charge, Hold hold)
+    /// <summary>Tells of an entry, in one row: what its operation says, and which shares of limits a charge has crossed, which is noted in the rows that change anyway.</summary>
+    public void Announce(LedgerOperation owner, LedgerEntry entry, Hold hold, IReadOnlyList<EventFact> facts)
+    {
+        EventFact[] all = [.. facts, .. entry.IsCharge ? CrossedBy(entry, hold) : []];
+        if (all.Length == 0) return;
+
+        Balance = Balance with { Events = Balance.Events + 1 };
+        var told = new EventRow(Balance.Events, Now, all);
+        Add(owner, RowWrite.Insert(LedgerRows.Event(told.Number), told.ToColumns()));
+    }
+
+    private IEnumerable<EventFact> CrossedBy(LedgerEntry charge, Hold hold)
     {
         var alerts = new List<SpendAlert>();
         foreach (var key in hold.Budgets)
@@ -119,11 +129,7 @@ internal sealed class LedgerDraft
 
         (Balance, var low) = Balance.Announce(hold.Rail, hold.Quote);
         if (low is not null) alerts.Add(low);
-        if (alerts.Count == 0) return;
-
-        Balance = Balance with { Events = Balance.Events + 1 };
-        var told = new EventRow(Balance.Events, Now, [.. alerts.Select(alert => alert.ToFact(charge))]);
-        Add(owner, RowWrite.Insert(LedgerRows.Event(told.Number), told.ToColumns()));
+        return alerts.Select(alert => alert.ToFact(charge));
     }
 
     public IReadOnlyList<RowWrite> Transaction() => [BalanceWrite(), .. ClosedHour(), .. expiries, .. budgets.Select(each => BudgetWrite(each.Key, each.Value)), .. writes];
