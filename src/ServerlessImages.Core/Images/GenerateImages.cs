@@ -53,7 +53,8 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
         drawn.CountWaste(hold);
         try
         {
-            await jobs.EndAsync(caller.Partition, hold, job => job is { Attempt: 1, State: JobState.Running }, drawn.Close(hold, error));
+            var ended = await jobs.EndAsync(caller.Partition, hold, job => job is { Attempt: 1, State: JobState.Running }, drawn.Close(hold, error));
+            if (ended is null or { IsCharge: true }) error = ApiError.StillGenerating(hold.Hold.Id);
         }
         catch (LedgerUnavailableException)
         {

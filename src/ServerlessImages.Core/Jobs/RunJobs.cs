@@ -38,7 +38,7 @@ public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orde
             var plan = accounts.PlanOf(account);
             var start = await jobs.StartAsync(partition, id, plan.OpenRequestsMax, options.Deadline + options.HoldMargin);
             if (start.State is not (JobStartState.Started or JobStartState.Exhausted)) return;
-            await WorkAsync(new Work(partition, new FairShare(account.Id, plan.QueueWeight), hold, start.Job!), start.State);
+            await WorkAsync(new Work(partition, new FairShare(account.Id, plan.QueueWeight), hold with { Job = start.Job }, start.Job!), start.State);
         }
 
         await CallNextAsync(partition);

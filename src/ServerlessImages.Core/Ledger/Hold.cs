@@ -65,7 +65,7 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
 
 /// <summary>A hold with the version of its row: what closing it needs.</summary>
 /// <param name="Pace">What the rate limit said, if the hold was just made.</param>
-/// <param name="Job">The job that was accepted with it, if it was just made.</param>
+/// <param name="Job">The job that was accepted with it, if it was just made; or as its worker has it.</param>
 /// <param name="IdempotencyETag">The version of the key's record, if there is one and it was just written; a void frees the key with it.</param>
 public sealed record OpenHold(Hold Hold, string ETag, Pace? Pace = null, string IdempotencyETag = "", Jobs.Job? Job = null)
 {

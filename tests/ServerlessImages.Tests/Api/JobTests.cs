@@ -42,12 +42,12 @@ public sealed class JobTests : IAsyncLifetime
     [Fact]
     public async Task The_same_key_is_the_same_job_and_one_charge()
     {
-        using var first = await SendAsync("a red fox", "a key");
-        using var second = await SendAsync("a red fox", "a key");
+        using var first = await SendAsync("a red fox", "a-key");
+        using var second = await SendAsync("a red fox", "a-key");
         var id = (await first.JsonAsync()).Text("id");
         await customer.FinishedRequestAsync(id);
-        using var third = await SendAsync("a red fox", "a key");
-        using var other = await SendAsync("a blue fox", "a key");
+        using var third = await SendAsync("a red fox", "a-key");
+        using var other = await SendAsync("a blue fox", "a-key");
 
         Assert.Equal((HttpStatusCode.Accepted, id), (second.StatusCode, (await second.JsonAsync()).Text("id")));
         Assert.Equal((HttpStatusCode.Accepted, id, "succeeded"), (third.StatusCode, (await third.JsonAsync()).Text("id"), (await third.JsonAsync()).Text("status")));

@@ -47,7 +47,7 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
         if (HasKey) draft.Add(this, RowWrite.Replace(KeyRow, record!.Columns, record.ETag));
         planned = new LedgerEntry(EntryType.Late, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed) { FromExpiring = late.FromExpiring };
         draft.AddEntry(this, entryKey, planned);
-        draft.Announce(this, planned, open.Hold, open.Hold.IsJob ? [JobEvents.Of(planned)] : []);
+        draft.Announce(this, planned, open.Hold, open.Job is { IsAnswered: true } ? [JobEvents.Of(planned)] : []);
         return PlanResult.Planned;
     }
 
