@@ -67,6 +67,8 @@ public static class Telemetry
     /// <summary>Attributes: <c>model</c>.</summary>
     public static Histogram<double> DeploymentWait { get; } = Meter.CreateHistogram("serverlessimages.deployments.wait", "s", "How long a request waited for a free deployment.", advice: OwnSeconds);
 
+    public static Gauge<double> JobsWaiting { get; } = Meter.CreateGauge<double>("serverlessimages.jobs.waiting", "s", "For how long the oldest job that could be begun has been waiting.");
+
     public static Gauge<double> MeterEventsWaiting { get; } = Meter.CreateGauge<double>("serverlessimages.meter_events.waiting", "s", "For how long the oldest hour that the collector does not have has been waiting.");
 
     public static Counter<long> PaymentsQuarantined { get; } = Meter.CreateCounter<long>("serverlessimages.payments.quarantined", "{payment}", "Payments that came in and are no credit, because they are not what was ordered.");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Images;

@@ -1,6 +1,5 @@
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
-using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
 using ServerlessImages.Storage;
 

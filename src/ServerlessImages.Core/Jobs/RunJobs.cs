@@ -115,7 +115,7 @@ public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orde
     }
 
     /// <summary>A worker that was given up may come back while another draws: it ends the job only while it is its own.</summary>
-    private Task EndAsync(Work work, Drawn drawn, ApiError error) => jobs.EndAsync(work.Partition, work.Hold, job => job.Attempt == work.Job.Attempt && job.State == JobState.Running, drawn.Close(work.Hold, error));
+    private async Task EndAsync(Work work, Drawn drawn, ApiError error) => await jobs.EndAsync(work.Partition, work.Hold, job => job.Attempt == work.Job.Attempt && job.State == JobState.Running, drawn.Close(work.Hold, error));
 
     /// <summary>The order of a job that has ended is no longer wanted. Left here, it is swept.</summary>
     private async Task TidyAsync(Work work)

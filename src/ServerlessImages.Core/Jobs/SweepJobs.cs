@@ -17,21 +17,25 @@ public sealed class SweepJobs(JobLedger jobs, JobOrders orders, IWorkQueue queue
     /// <summary>The first message has had its time.</summary>
     private static readonly TimeSpan SentAgainAfter = TimeSpan.FromMinutes(1);
 
-    /// <returns>How many jobs and orders are there, and may need another sweep.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
-    public async Task<int> RunAsync(LedgerPartition partition, CancellationToken cancel)
+    public async Task<SweptJobs> RunAsync(LedgerPartition partition, CancellationToken cancel)
     {
-        var (sent, seen, after) = (0, 0, "");
+        var (sent, seen, after, oldest) = (0, 0, "", TimeSpan.Zero);
         while (sent < SentMax)
         {
             var page = await jobs.OpenAsync(partition, after, PageSize, cancel);
             var late = page.Where(job => clock.GetUtcNow() - job.DueAt >= SentAgainAfter).Take(SentMax - sent).ToArray();
             foreach (var job in late) await new JobMessage(partition, job.Id).SendAsync(queue, TimeSpan.Zero);
+            oldest = page.Select(job => clock.GetUtcNow() - job.DueAt).Append(oldest).Max();
             (sent, seen) = (sent + late.Length, seen + page.Count);
             if (page.Count < PageSize) break;
             after = page[^1].Id;
         }
 
-        return seen + await orders.SweepAsync(partition, cancel);
+        return new SweptJobs(seen + await orders.SweepAsync(partition, cancel), oldest);
     }
 }
+
+/// <param name="Left">How many jobs and orders are there, and may need another sweep.</param>
+/// <param name="OldestWait">For how long the oldest job that could be begun has been waiting.</param>
+public sealed record SweptJobs(int Left, TimeSpan OldestWait);

@@ -1,4 +1,3 @@
-using ServerlessImages.Events;
 using ServerlessImages.Jobs;
 using ServerlessImages.Storage;
 
