@@ -111,7 +111,7 @@ param recover bool = false
 param deployerId string = deployer().objectId
 
 // The tables of TableNames, the queues of QueueNames, and the container of the images and of the exported books.
-var tables = ['accounts', 'audit', 'billing', 'books', 'deployments', 'keys', 'ledger', 'open', 'usage']
+var tables = ['accounts', 'audit', 'billing', 'books', 'deployments', 'keys', 'ledger', 'open', 'prices', 'usage']
 var queues = ['jobs']
 var resultsContainer = 'results'
 var deploymentContainer = 'deployment'

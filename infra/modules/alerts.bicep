@@ -48,8 +48,17 @@ var alerts = [
     windowMinutes: 60
     everyMinutes: 15
     threshold: 0
-    description: 'The nightly closing found a difference between the ledger and what it should say.'
+    description: 'The nightly closing found a difference between the ledger and what it, or Stripe, should say.'
     query: 'AppMetrics | where Name == "serverlessimages.books.differences" | summarize value = sum(Sum)'
+  }
+  {
+    name: 'books-uncompared'
+    severity: 2
+    windowMinutes: 60
+    everyMinutes: 15
+    threshold: 86400
+    description: 'The closed books have not been held against Stripe for over a day.'
+    query: 'AppMetrics | where Name == "serverlessimages.books.uncompared" | summarize value = max(Max)'
   }
   {
     name: 'upstream-blocked'

@@ -7,7 +7,7 @@ namespace ServerlessImages;
 /// All that the product measures of itself, under one meter and one activity source; <c>docs/operating.md</c> has a row for each. Static, as the base library's
 /// own are: whoever wants to listen does, and nothing costs anything until then. No attribute ever holds a key, a prompt, an image or a caller's words.
 /// </summary>
-/// <remarks>Units are UCUM's; what is counted stands in braces. Money is in millionths of a dollar, and play money is counted too.</remarks>
+/// <remarks>Units are UCUM's; what is counted stands in braces. Money is in millionths of a dollar; play money, and what it buys, is not counted.</remarks>
 public static class Telemetry
 {
     /// <summary>Of the meter and of the activity source.</summary>
@@ -79,6 +79,8 @@ public static class Telemetry
 
     /// <summary>Attributes: <c>code</c>.</summary>
     public static Counter<long> BooksDifferences { get; } = Meter.CreateCounter<long>("serverlessimages.books.differences", "{difference}", "What did not fit in books that were closed.");
+
+    public static Gauge<double> BooksUncompared { get; } = Meter.CreateGauge<double>("serverlessimages.books.uncompared", "s", "For how long a closed day has been waiting to be held against the collector.");
 
     /// <summary>Attributes: <c>check</c>.</summary>
     public static Counter<long> ReadinessFailures { get; } = Meter.CreateCounter<long>("serverlessimages.readiness.failures", "{check}", "Checks that found the app not ready.");

@@ -18,6 +18,7 @@ internal static class LocalSettings
             ["Stripe:WebhookSecrets:0"] = stripeOptions.WebhookSecret,
             ["Stripe:ThinWebhookSecrets:0"] = stripeOptions.ThinWebhookSecret,
             ["Stripe:ApiBase"] = stripe.AbsoluteUri,
+            ["Pages:ShowStyle"] = "true",
         };
 
         // A prompt that is steered to fail fails at once, and closes the one deployment to nobody.

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using ServerlessImages.Accounts;
+using ServerlessImages.Local.Stripe;
 
 namespace ServerlessImages.EndToEnd;
 
@@ -15,7 +16,7 @@ internal static class ApiSettings
     /// <summary>The shortest that the settings allow: 10 s of drawing, and the margin that the ledger's own patience needs.</summary>
     public static TimeSpan HoldLifetime { get; } = TimeSpan.FromSeconds(80);
 
-    public static Dictionary<string, string?> Of(string folder, string storage, Uri azureOpenAI) => new()
+    public static Dictionary<string, string?> Of(string folder, string storage, Uri azureOpenAI, StripeEmulatorOptions stripe, Uri stripeEndpoint) => new()
     {
         ["PublicUrl"] = "http://images.example",
         ["Keys:Peppers:1"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
@@ -28,6 +29,9 @@ internal static class ApiSettings
         ["AzureOpenAI:Deployments:0:Deployment"] = Model,
         ["AzureOpenAI:Deployments:0:Endpoint"] = azureOpenAI.AbsoluteUri,
         ["AzureOpenAI:Deployments:0:ApiKey"] = "emulator",
+        ["Stripe:ApiKey"] = stripe.ApiKey,
+        ["Stripe:WebhookSecrets:0"] = stripe.WebhookSecret,
+        ["Stripe:ApiBase"] = stripeEndpoint.AbsoluteUri,
         ["Generation:Deadline"] = "00:00:10",
         ["Generation:HoldMargin"] = "00:01:10",
         ["Generation:RepeatWait"] = "00:00:01",

@@ -8,7 +8,7 @@ internal static class ApiErrors
     private static readonly ApiError[] Ours = [ApiError.StorageUnavailable, ApiError.ServerError];
 
     /// <summary>Where a key is needed.</summary>
-    public static ApiError[] WithKey { get; } = [ApiError.InvalidApiKey, ApiError.KeyExpired, ApiError.MissingScope("images:generate"), .. Ours];
+    public static ApiError[] WithKey { get; } = [ApiError.InvalidApiKey, ApiError.KeyExpired, ApiError.KeyDisabled, ApiError.MissingScope("images:generate"), ApiError.ClientAddressUnknown, ApiError.AddressNotAllowed, .. Ours];
 
     /// <summary>Where a JSON body is read.</summary>
     public static ApiError[] Body { get; } = [ApiError.BodyRequired, ApiError.InvalidJson, ApiError.BodyTooLarge(1_048_576), ApiError.UnknownParameter("day"), ApiError.InvalidValue("day_usd", "a decimal string")];
@@ -18,7 +18,7 @@ internal static class ApiErrors
     [
         ApiError.BodyRequired, ApiError.InvalidJson, ApiError.BodyTooLarge(1_048_576),
         ApiError.UnknownParameter("sise"), ApiError.MissingParameter("prompt"), ApiError.InvalidValue("n", "a whole number from 1 to 10"),
-        ApiError.InvalidSize("gpt-image-1.5", "'1024x1024', '1536x1024', '1024x1536'"), ApiError.UnsupportedByModel("quality", "gpt-image-2", "'auto', 'low', 'medium', 'high'"), ApiError.UnknownModel("dall-e-3"),
+        ApiError.InvalidSize("gpt-image-1.5", "'1024x1024', '1536x1024', '1024x1536'"), ApiError.UnsupportedByModel("quality", "gpt-image-2", "'auto', 'low', 'medium', 'high'"), ApiError.UnknownModel("dall-e-3"), ApiError.ModelNotAllowed("gpt-image-2"),
         ApiError.InvalidQuote, ApiError.QuoteExpired, ApiError.PriceAboveMaximum(new(7_700), new(5_000)),
     ];
 
@@ -40,7 +40,7 @@ internal static class ApiErrors
     ];
 
     /// <summary>Where the payment provider is asked.</summary>
-    public static ApiError[] Billing { get; } = [.. WithKey, ApiError.BillingUnavailable];
+    public static ApiError[] Billing { get; } = [.. WithKey, ApiError.TestKeyNotAllowed, ApiError.BillingUnavailable];
 
     /// <summary>Where a receipt is read.</summary>
     public static ApiError[] Receipt { get; } = [.. WithKey, ApiError.RequestNotFound, ApiError.ReceiptNotReady, ApiError.NothingCharged];

@@ -14,6 +14,7 @@ internal static class ApiOperations
     private const string Requests = "Requests";
     private const string Jobs = "Jobs";
     private const string Money = "Money";
+    private const string Keys = "Keys";
     private const string Billing = "Billing";
     private const string Other = "Other";
 
@@ -24,6 +25,7 @@ internal static class ApiOperations
         (Requests, "What became of each request, its cost and its images."),
         (Jobs, "Requests that are answered later: Prefer: respond-async. Money is held at once, and charged when images are there."),
         (Money, "What is left to spend, and proof of what was spent."),
+        (Keys, "API keys: for keys that may manage them. Nobody makes a key that may more than their own."),
         (Billing, "Buying credit. There only where the operator has a payment provider."),
         (Other, "Without a key."),
     ];
@@ -217,6 +219,7 @@ internal static class ApiOperations
             Answer = typeof(EventAnswer),
             Errors = [.. ApiErrors.WithKey, ApiError.EventNotFound],
         },
+        .. KeyOperations.Of(Keys),
         new("GET /v1/keys/{id}/limits", "getKeyLimits", Money, "Read what a key may spend", "With what is spent, held and left of each limit.")
         {
             Answer = typeof(LimitsAnswerBody),

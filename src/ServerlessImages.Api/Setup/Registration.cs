@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
+using ServerlessImages.Api.Keys;
 using ServerlessImages.Billing;
 using ServerlessImages.Books;
 using ServerlessImages.Deployments;
@@ -8,6 +9,7 @@ using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
+using ServerlessImages.Revenue;
 
 namespace ServerlessImages.Api.Setup;
 
@@ -22,6 +24,7 @@ internal static class Registration
         services.AddSingleton(provider => ModelCatalog.Parse(Text(Catalog(provider).ModelsFile, ModelCatalog.ShippedJson)));
         services.AddSingleton(provider => PriceBook.Parse(Text(Catalog(provider).PricesFile, PriceBook.ShippedJson)));
         services.AddSingleton(provider => PlanCatalog.Parse(Text(Catalog(provider).PlansFile, PlanCatalog.ShippedJson)));
+        services.AddSingleton<PriceList>();
         services.AddSingleton<SoldModels>();
         services.AddHostedService<CatalogCheck>();
     }
@@ -31,10 +34,18 @@ internal static class Registration
         services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<KeyOptions>>().Value.ToPeppers());
         services.AddSingleton<AccountDirectory>();
+        services.AddSingleton<AccountIndex>();
         services.AddSingleton<ApiKeyDirectory>();
+        services.AddSingleton<KeyUse>();
+        services.AddSingleton<KeyList>();
         services.AddSingleton<Authenticate>();
         services.AddSingleton<MintApiKey>();
+        services.AddSingleton<CreateApiKey>();
+        services.AddSingleton<RotateApiKey>();
+        services.AddSingleton<SwitchApiKey>();
         services.AddSingleton<RevokeApiKey>();
+        services.AddSingleton<RevokeFoundKey>();
+        services.AddSingleton<KeyBodies>();
     }
 
     public static void AddLedger(this IServiceCollection services)
@@ -50,6 +61,10 @@ internal static class Registration
         services.AddSingleton<CheckImages>();
         services.AddSingleton<CheckHolds>();
         services.AddSingleton<SumUsage>();
+        services.AddSingleton<CollectorDifferences>();
+        services.AddSingleton<BooksIndex>();
+        services.AddSingleton<AddUpRevenue>();
+        services.AddSingleton<ReadRevenue>();
         services.AddSingleton<CloseBooks>();
         services.AddSingleton<FindBooks>();
         services.AddSingleton<RestoreBalance>();
@@ -73,8 +88,8 @@ internal static class Registration
         services.AddOptions<PoolOptions>().BindConfiguration(PoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PoolOptions>>().Value);
         services.AddSingleton<DeploymentStates>();
+        services.AddSingleton<ReadStatus>();
         services.TryAddSingleton<IImageModel, DeploymentPool>();
-        services.AddSingleton<FanOut>();
         services.AddSingleton<ExpectedTimes>();
         services.AddSingleton<DrawImages>();
         services.AddSingleton<GenerateImages>();

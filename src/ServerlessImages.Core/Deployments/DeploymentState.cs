@@ -72,6 +72,9 @@ public sealed record DeploymentState
         return PerMinute(deployment) is { } most && PacedAt(most, now) is var paced && paced > free ? paced : free;
     }
 
+    /// <summary>For people: <c>open</c>, <c>throttled</c>, <c>blocked</c>, <c>failing</c>, or <c>probing</c> while a call finds out whether it works again.</summary>
+    public string WordAt(DateTimeOffset now) => Closing != DeploymentClosing.None && ClosedUntil > now ? Closing.ToString().ToLowerInvariant() : IsHalfOpen ? "probing" : "open";
+
     /// <summary>How many calls may begin now, or null if nobody counts.</summary>
     public int? Headroom(Deployment deployment, DateTimeOffset now) => PerMinute(deployment) is { } most ? Math.Max(0, most - Recent(now).Count()) : null;
 

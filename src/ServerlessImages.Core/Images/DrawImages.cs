@@ -32,7 +32,7 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
         var left = startedAt + options.Deadline - clock.GetUtcNow();
         using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var drawing = new CancellationTokenSource(left > TimeSpan.Zero ? left * DrawingShare : TimeSpan.Zero, clock);
-        var call = new ImageCall(hold.Hold.Id, order.Request, order.EndUser is { } endUser ? peppers.SafetyIdentifier(share.Account, endUser) : null, share);
+        var call = new ImageCall(hold.Hold.Id, order.Request, order.EndUser is { } endUser ? peppers.SafetyIdentifier(share.Account, endUser) : null, share) { Livemode = partition.Livemode };
         var upstreamCost = Money.Zero;
         var usable = 0;
         try
@@ -46,13 +46,13 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
             var charge = priced.Rate.Charge(order.Request, priced.Quote, delivered.Delivery);
             upstreamCost = charge.UpstreamCost;
             usable = delivered.Images.Count;
-            Waste(hold, answer.Images.Count - usable, "unusable");
+            Waste(partition, hold, answer.Images.Count - usable, "unusable");
             if (delivered.Images.Count == 0) return Failed(ApiError.NoUsableImage($"{answer.Deployment} returned {answer.Images.Count} images, none usable"));
 
             var result = Result(call, answer, delivered, charge, priced.Quote) with { Attempt = attempt };
             var stored = await results.StoreAsync(partition, hold.Hold.Id, result, delivered.Images, deadline.Token);
             var images = ReferenceEquals(stored, result) ? delivered.Images : await OthersAsync(partition, hold, stored, usable, deadline.Token);
-            NoteTimes(call);
+            if (call.Livemode) NoteTimes(call);
             return new Drawn(new Drawing(stored, images, upstreamTime), upstreamCost, usable, call.Attempts.ToString());
         }
         catch (OperationCanceledException) when (drawing.IsCancellationRequested)
@@ -72,7 +72,7 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
     /// <summary>Another attempt at the same job was first: what it stored is what is charged and delivered.</summary>
     private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> OthersAsync(LedgerPartition partition, OpenHold hold, ImageResult stored, int ours, CancellationToken cancel)
     {
-        Waste(hold, ours, "drawn_twice");
+        Waste(partition, hold, ours, "drawn_twice");
         return await results.ReadAsync(partition, hold.Hold.Id, stored, cancel) ?? throw new Storage.StoreUnavailableException("The result that is stored is not whole.");
     }
 
@@ -89,7 +89,7 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
             var entry = await ledger.VoidAsync(partition, hold, drawn.Close(hold, error));
 
             // Had it expired before, its images were counted then.
-            if (entry.Type == EntryType.Void) drawn.CountWaste(hold);
+            if (entry.Type == EntryType.Void) drawn.CountWaste(partition, hold);
         }
         catch (LedgerUnavailableException)
         {
@@ -97,9 +97,9 @@ public sealed class DrawImages(AccountLedger ledger, FanOut model, ImageResults 
         }
     }
 
-    internal static void Waste(OpenHold hold, int images, string reason)
+    internal static void Waste(LedgerPartition partition, OpenHold hold, int images, string reason)
     {
-        if (images > 0) Telemetry.ImagesWasted.Add(images, KeyValuePair.Create<string, object?>("model", hold.Hold.Request.Model), KeyValuePair.Create<string, object?>("reason", reason));
+        if (images > 0 && partition.Livemode) Telemetry.ImagesWasted.Add(images, KeyValuePair.Create<string, object?>("model", hold.Hold.Request.Model), KeyValuePair.Create<string, object?>("reason", reason));
     }
 
     private ImageResult Result(ImageCall call, GeneratedImages answer, DeliveredImages delivered, Charge charge, Quote quote) => new(
@@ -135,5 +135,5 @@ public sealed record Drawn(Result<Drawing> Result, Money UpstreamCost, int Usabl
     /// <summary>How the request ends without images.</summary>
     public ClosedRequest Close(OpenHold hold, ApiError error) => hold.Hold.Close(UpstreamCost, error.Code) with { Attempts = Attempts };
 
-    public void CountWaste(OpenHold hold) => DrawImages.Waste(hold, Usable, "not_stored");
+    public void CountWaste(LedgerPartition partition, OpenHold hold) => DrawImages.Waste(partition, hold, Usable, "not_stored");
 }

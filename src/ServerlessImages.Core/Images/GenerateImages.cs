@@ -17,7 +17,7 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
     /// </param>
     public async Task<Result<Generation>> RunAsync(Caller caller, string requestId, ImageOrder order, IGenerationListener listener, CancellationToken connection)
     {
-        if (!quotes.Price(caller, order).TryGet(out var priced, out var error)) return await open.FindAnswerAsync(caller, order, connection) ?? error;
+        if (!(await quotes.PriceAsync(caller, order, connection)).TryGet(out var priced, out var error)) return await open.FindAnswerAsync(caller, order, connection) ?? error;
 
         var claim = await ClaimAsync(caller, order);
         var opened = await open.RunAsync(caller, requestId, order, priced, listener, connection, claim);
@@ -39,7 +39,7 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
 
     private async Task<JobClaim?> ClaimAsync(Caller caller, ImageOrder order)
     {
-        if (await times.OfAsync(order.Request, CancellationToken.None) <= jobOptions.CallsFrom) return null;
+        if (!caller.Key.Livemode || await times.OfAsync(order.Request, CancellationToken.None) <= jobOptions.CallsFrom) return null;
         var stored = await orders.PutAsync(caller.Partition, order, CancellationToken.None);
         return new JobClaim(stored, caller.Plan.MarkupBasisPoints, options.Deadline + options.HoldMargin);
     }
@@ -50,7 +50,7 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
         var drawn = await draw.TryAsync(caller.Partition, share, hold, order, priced, listener, hold.Hold.HeldAt, attempt: 1);
         if (drawn.Result.TryGet(out var drawing, out var error)) return drawing;
 
-        drawn.CountWaste(hold);
+        drawn.CountWaste(caller.Partition, hold);
         try
         {
             var ended = await jobs.EndAsync(caller.Partition, hold, job => job is { Attempt: 1, State: JobState.Running }, drawn.Close(hold, error));

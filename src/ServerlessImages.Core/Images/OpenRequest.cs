@@ -23,6 +23,7 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
             Idempotency = order.IdempotencyKey is { } key ? new IdempotencyClaim(IdempotencyClaim.HashOf(key)) : null,
             MayAdopt = order.IdempotencyKey is null && job is not { Lease: null },
             KeyGeneration = keys.GenerationOf(caller.Key.Id),
+            KeyBudgetId = caller.Key.BudgetId,
         };
         if (attempt.MayAdopt) await pending.LetHangUpsShowAsync(caller, priced.Fingerprint);
 
@@ -32,7 +33,7 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
             if (outcome.Hold is { } hold) return new OpenedRequest(hold);
             if (outcome.NewerKeyGeneration is { } generation)
             {
-                if (!await keys.IsGoodAtAsync(caller.Key.Id, generation, CancellationToken.None)) return ApiError.InvalidApiKey;
+                if (!await keys.IsGoodAtAsync(caller.Key.Id, generation, CancellationToken.None)) return await RefusalAsync(caller);
                 attempt = Again(attempt with { KeyGeneration = generation });
                 continue;
             }
@@ -117,6 +118,9 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
 
     /// <summary>The round before may have made a hold whose answer was lost, and which expired before it looked: an id that may have an entry is never held again, since it could not be closed.</summary>
     private HoldRequest Again(HoldRequest attempt) => attempt with { Id = ledger.NextRequestId() };
+
+    /// <summary>Why a key that was good is not any more.</summary>
+    private async Task<ApiError> RefusalAsync(Caller caller) => (await keys.FindAsync(caller.Key.Id, CancellationToken.None))?.RefusalAt(clock.GetUtcNow()) ?? ApiError.InvalidApiKey;
 
     private static RequestSummary Summary(Caller caller, ImageOrder order, PricedOrder priced) => new(
         order.Request.Operation.ToWire(),

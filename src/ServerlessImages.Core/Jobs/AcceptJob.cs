@@ -13,7 +13,7 @@ public sealed class AcceptJob(Quotes quotes, OpenRequest open, JobOrders orders,
     /// <exception cref="StoreUnavailableException">The order could not be stored: nothing is held.</exception>
     public async Task<Result<OpenedRequest>> RunAsync(Caller caller, string requestId, ImageOrder order, CancellationToken connection)
     {
-        if (!quotes.Price(caller, order).TryGet(out var priced, out var error)) return await open.FindEarlierAsync(caller, order, connection) is { } earlier ? new OpenedRequest(EarlierId: earlier) : error;
+        if (!(await quotes.PriceAsync(caller, order, connection)).TryGet(out var priced, out var error)) return await open.FindEarlierAsync(caller, order, connection) is { } earlier ? new OpenedRequest(EarlierId: earlier) : error;
 
         var stored = await orders.PutAsync(caller.Partition, order, connection);
         var claim = new JobClaim(stored, caller.Plan.MarkupBasisPoints, Lease: null);

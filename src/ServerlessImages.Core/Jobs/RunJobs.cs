@@ -12,7 +12,7 @@ namespace ServerlessImages.Jobs;
 /// The worker: begins a job that a message names, draws it and ends it. A message may come twice, late or for nothing: the ledger says whether there is anything to do,
 /// and the entry that closes the hold is written once, whoever writes it.
 /// </summary>
-public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orders, DrawImages draw, CloseExpiredHold closeExpired, AccountDirectory accounts, ApiKeyDirectory keys, PriceBook prices, IWorkQueue queue, TimeProvider clock, GenerationOptions options)
+public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orders, DrawImages draw, CloseExpiredHold closeExpired, AccountDirectory accounts, ApiKeyDirectory keys, PriceList prices, IWorkQueue queue, TimeProvider clock, GenerationOptions options)
 {
     private const int NextAmong = 100;
     private static readonly string UpstreamRejected = ApiError.UpstreamRejected("").Code;
@@ -64,7 +64,13 @@ public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orde
     private async Task DrawAsync(Work work)
     {
         if (await FindOrderAsync(work) is not { } order) return;
-        if (prices.Find(work.Hold.Hold.Request.PriceVersion) is not { } price)
+        if (!(await prices.CurrentAsync(CancellationToken.None)).TryGet(out var book, out var unknown))
+        {
+            await ReleaseAsync(work, Nothing(unknown), AgainAfter, counts: false);
+            return;
+        }
+
+        if (book.Find(work.Hold.Hold.Request.PriceVersion) is not { } price)
         {
             await EndAsync(work, Nothing(ApiError.ServerError), ApiError.ServerError);
             return;
@@ -81,10 +87,12 @@ public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orde
     {
         try
         {
-            // A key that was revoked since spends nothing any more.
-            if (await keys.FindAsync(work.Hold.Hold.Request.KeyId, CancellationToken.None) is null or { Revoked: true })
+            // A key that was revoked or switched off since spends nothing any more.
+            var key = await keys.FindAsync(work.Hold.Hold.Request.KeyId, CancellationToken.None);
+            if (key is null or { Revoked: true } or { Disabled: true })
             {
-                await EndAsync(work, Nothing(ApiError.InvalidApiKey), ApiError.InvalidApiKey);
+                var refusal = key?.RefusalAt(clock.GetUtcNow()) ?? ApiError.InvalidApiKey;
+                await EndAsync(work, Nothing(refusal), refusal);
                 return null;
             }
 
@@ -101,7 +109,7 @@ public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orde
 
     private async Task FailAsync(Work work, Drawn drawn, ApiError error)
     {
-        drawn.CountWaste(work.Hold);
+        drawn.CountWaste(work.Partition, work.Hold);
         var isLast = work.Job.Attempt >= Job.AttemptsMax;
         if (error.Kind == ApiErrorKind.UpstreamUnavailable) await ReleaseAsync(work, drawn, error.RetryAfter ?? AgainAfter, counts: false);
         else if (error.Kind is ApiErrorKind.Upstream or ApiErrorKind.Server && error.Code != UpstreamRejected && !isLast) await ReleaseAsync(work, drawn, AgainAfter * work.Job.Attempt, counts: true);

@@ -82,6 +82,11 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     /// <exception cref="LedgerUnavailableException">It is not known whether it was taken; refund again.</exception>
     public Task<LedgerEntry> RefundAsync(LedgerPartition partition, string refundId, string grantId, Money amount) => PostAsync(partition, EntryType.Refund, refundId, amount, grantId);
 
+    /// <returns>The entry of a refund, or null.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<LedgerEntry?> FindRefundAsync(LedgerPartition partition, string refundId, CancellationToken cancel) =>
+        await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Refund(refundId), cancel) is { } row ? LedgerEntry.From(row) : null;
+
     /// <summary>The same for what the payer's bank took back.</summary>
     /// <inheritdoc cref="RefundAsync" path="/exception"/>
     public Task<LedgerEntry> DisputeAsync(LedgerPartition partition, string disputeId, string grantId, Money amount) => PostAsync(partition, EntryType.Dispute, disputeId, amount, grantId);
@@ -260,6 +265,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
 
     private Task<T> EnqueueAsync<T>(LedgerPartition partition, LedgerOperation<T> operation)
     {
+        operation.Livemode = partition.Livemode;
         WriterOf(partition).Enqueue(operation);
         return operation.Completion;
     }

@@ -21,10 +21,13 @@ public sealed record HoldRequest(
     bool MayAdopt = false,
     Jobs.JobClaim? Job = null)
 {
+    /// <summary>Whose budget bounds the key: its own, unless it took another's place.</summary>
+    public string KeyBudgetId { get; init; } = Summary.KeyId;
+
     /// <summary>The budgets that bound it, where they are set.</summary>
-    public IReadOnlyList<string> Budgets { get; } = Summary.EndUser.Length == 0
-        ? [LedgerRows.KeyBudget(Summary.KeyId)]
-        : [LedgerRows.KeyBudget(Summary.KeyId), LedgerRows.EndUserBudget(Summary.EndUser)];
+    public IReadOnlyList<string> Budgets => Summary.EndUser.Length == 0
+        ? [LedgerRows.KeyBudget(KeyBudgetId)]
+        : [LedgerRows.KeyBudget(KeyBudgetId), LedgerRows.EndUserBudget(Summary.EndUser)];
 }
 
 /// <summary>A request's claim on an Idempotency-Key.</summary>

@@ -11,6 +11,9 @@ public enum StopReasons
 
     /// <summary>The payer's bank was asked to take a payment back, and has not decided.</summary>
     PaymentDisputed = 2,
+
+    /// <summary>An operator has stopped it, and has to let it go on.</summary>
+    Frozen = 8,
 }
 
 public static class StopReasonNames
@@ -20,5 +23,6 @@ public static class StopReasonNames
     {
         if (reasons.HasFlag(StopReasons.InvoiceUnpaid)) yield return "invoice_unpaid";
         if (reasons.HasFlag(StopReasons.PaymentDisputed)) yield return "payment_disputed";
+        if (reasons.HasFlag(StopReasons.Frozen)) yield return "frozen";
     }
 }

@@ -30,6 +30,7 @@ internal sealed class Instance
         var options = history.Plan.Options;
 
         Keys = new ApiKeyDirectory(tables, Clock);
+        KeyList = new KeyList(tables, Keys);
         var open = new OpenPartitions(tables, Clock);
         Ledger = new AccountLedger(tables, open, Clock, entropy);
         var results = new ImageResults(blobs, Clock);
@@ -37,7 +38,7 @@ internal sealed class Instance
         var closeExpired = new CloseExpiredHold(Ledger, jobs, results);
         var follow = new FollowRequest(Ledger, results, closeExpired, Clock);
         Pending = new PendingAnswers(Ledger, Clock, options);
-        Quotes = new Quotes(Catalog.Prices, Catalog.Peppers, Clock);
+        Quotes = new Quotes(new PriceList(Catalog.Prices, null, Clock), Catalog.Peppers, Clock);
         var model = new FanOut(new VirtualUpstream(history.Plan.Upstream, Clock, new SeededRandom(random.Fork())));
         var times = new ExpectedTimes(new DirectTables(history.Tables), Clock);
         var draw = new DrawImages(Ledger, model, results, times, Catalog.Peppers, Clock, options);
@@ -48,7 +49,7 @@ internal sealed class Instance
         Find = new FindRequest(Ledger, jobs, results);
         Accept = new AcceptJob(Quotes, openRequest, orders, queue);
         Cancel = new CancelJob(Ledger, jobs, orders, Find);
-        runJobs = new RunJobs(Ledger, jobs, orders, draw, closeExpired, new AccountDirectory(tables, history.Plans, Clock), Keys, Catalog.Prices, queue, Clock, options);
+        runJobs = new RunJobs(Ledger, jobs, orders, draw, closeExpired, new AccountDirectory(tables, history.Plans, Clock), Keys, new PriceList(Catalog.Prices, null, Clock), queue, Clock, options);
         Delete = new DeleteResult(Ledger, results);
         expireHolds = new ExpireHolds(Ledger, open, closeExpired, new SweepJobs(jobs, orders, queue, Clock), Clock);
         Process.In(random.UpTo(history.Plan.SweepEvery), () => _ = SweepWhileRunningAsync());
@@ -59,6 +60,7 @@ internal sealed class Instance
     public VirtualClock Clock { get; }
     public AccountLedger Ledger { get; }
     public ApiKeyDirectory Keys { get; }
+    public KeyList KeyList { get; }
     public PendingAnswers Pending { get; }
     public Quotes Quotes { get; }
     public GenerateImages Generate { get; }

@@ -60,6 +60,15 @@ public sealed partial class LocalDocTests
     }
 
     [Fact]
+    public void Every_field_of_the_journeys_JSON_is_documented_and_no_other_is()
+    {
+        var documented = DocFile.TableBelow("docs/local.md", "## The journey as JSON").Skip(1).SelectMany(cells => cells[0].Split(", ")).Select(DocFile.Bare);
+        var inCode = JsonField().Matches(DocFile.Read("src/ServerlessImages.Local/JourneyResult.cs")).Select(each => each.Groups["name"].Value);
+
+        Assert.Equal(inCode.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void The_commands_and_links_of_the_README_lead_somewhere()
     {
         var readme = DocFile.Read("README.md");
@@ -89,6 +98,9 @@ public sealed partial class LocalDocTests
 
     [GeneratedRegex("Option<[^>]+>\\(\"(?<name>--[a-z]+)\"\\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Option();
+
+    [GeneratedRegex("^ {8}(?<name>[a-z_]+) = ", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex JsonField();
 
     [GeneratedRegex("--project (?<path>[A-Za-z./]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Project();

@@ -68,7 +68,7 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
 
     public override void Applied(IReadOnlyList<string> etags)
     {
-        LedgerTelemetry.Closed(planned!);
+        if (Livemode) LedgerTelemetry.Closed(planned!);
         Complete(planned!);
     }
 
@@ -78,7 +78,7 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
         if (await rows.FindAsync(entryKey) is { } entry)
         {
             var written = LedgerEntry.From(entry);
-            if (IsOurs(entry)) LedgerTelemetry.Closed(written);
+            if (IsOurs(entry) && Livemode) LedgerTelemetry.Closed(written);
             Complete(written);
             MustResolve = false;
         }

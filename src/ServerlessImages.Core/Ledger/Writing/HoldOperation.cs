@@ -22,7 +22,7 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
 
     public override int RowCount => Keys.Count;
 
-    public override IReadOnlyList<string> Budgets => request.Budgets;
+    public override IReadOnlyList<string> Budgets { get; } = request.Budgets;
 
     private string? KeyRow => request.Idempotency is { } claim ? LedgerRows.Idempotency(claim.KeyHash) : null;
 
@@ -143,7 +143,7 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
 
     private void CompleteHeld(OpenHold hold)
     {
-        LedgerTelemetry.Held(hold.Hold);
+        if (Livemode) LedgerTelemetry.Held(hold.Hold);
         Complete(new HoldOutcome(hold));
     }
 

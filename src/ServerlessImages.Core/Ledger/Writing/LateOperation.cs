@@ -53,7 +53,7 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
 
     public override void Applied(IReadOnlyList<string> etags)
     {
-        LedgerTelemetry.Closed(planned!);
+        if (Livemode) LedgerTelemetry.Closed(planned!);
         Complete(planned);
     }
 
@@ -64,7 +64,7 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
         if (await rows.FindAsync(entryKey) is { } entry)
         {
             var written = LedgerEntry.From(entry);
-            if (IsOurs(entry)) LedgerTelemetry.Closed(written);
+            if (IsOurs(entry) && Livemode) LedgerTelemetry.Closed(written);
             Complete(written);
         }
         else if (isRefused || (HasKey && !isOurs))

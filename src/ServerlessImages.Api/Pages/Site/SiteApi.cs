@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Options;
+using ServerlessImages.Accounts;
+using ServerlessImages.Api.Docs;
+using ServerlessImages.Api.Health;
+using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Pages.Parts;
+using ServerlessImages.Deployments;
+using ServerlessImages.Pricing;
+
+namespace ServerlessImages.Api.Pages.Site;
+
+/// <summary>The pages for everybody.</summary>
+internal static class SiteApi
+{
+    public static void MapSite(this WebApplication app)
+    {
+        app.MapGet("/", ShowStartAsync).OpenToEveryone();
+        app.MapGet("/status", ShowStatusAsync).OpenToEveryone().AsPage();
+    }
+
+    /// <summary>The Functions host asks for it every 25 ms until the app is up, so for a program it costs nothing and stands on nothing.</summary>
+    private static async Task ShowStartAsync(HttpContext http)
+    {
+        http.Response.Headers.Vary = "Accept, Cookie";
+        if (IsPage.AsksForHtml(http)) await (await LandingAsync(http.RequestServices, http.RequestAborted)).ExecuteAsync(http);
+        else await WriteIndexAsync(http);
+    }
+
+    private static Task WriteIndexAsync(HttpContext http)
+    {
+        var site = http.RequestServices.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl!;
+        http.Response.ContentType = "application/json";
+        return http.Response.WriteAsync($$"""{"name":"ServerlessImages","docs_url":"{{new Uri(site, "/docs").AbsoluteUri}}","openapi_url":"{{new Uri(site, "/openapi/v1.json").AbsoluteUri}}"}""", http.RequestAborted);
+    }
+
+    /// <summary>While prices cannot be read it shows none.</summary>
+    private static async Task<PageResult> LandingAsync(IServiceProvider services, CancellationToken cancel)
+    {
+        var guides = services.GetRequiredService<Guides>().All;
+        IReadOnlyList<SoldModel> sold = (await services.GetRequiredService<SoldModels>().AllAsync(cancel)).TryGet(out var all, out _) ? all : [];
+        var markup = services.GetRequiredService<PlanCatalog>().Dearest.Markup;
+        return Page.Of<LandingPage>(
+            (nameof(LandingPage.Bill), sold.Select(model => ExampleBill.Of(model, markup)).FirstOrDefault(bill => bill is not null)),
+            (nameof(LandingPage.Prices), sold.Select(model => PriceRow.Of(model, markup)).ToArray()),
+            (nameof(LandingPage.Samples), Markdown.FirstCode(guides[0].Markdown).Select(code => new CodeSample(code.Id, code.Language, code.Text)).ToArray()),
+            (nameof(LandingPage.Guides), guides.Select(guide => (guide.Title, guide.Summary, guide.Link)).ToArray()));
+    }
+
+    private static async Task<PageResult> ShowStatusAsync(ReadStatus status, Readiness readiness, HttpContext http)
+    {
+        var problems = await readiness.ProblemsAsync();
+        return Page.Of<StatusPage>((nameof(StatusPage.Models), await status.RunAsync(http.RequestAborted)), (nameof(StatusPage.IsReady), problems.Count == 0));
+    }
+}
