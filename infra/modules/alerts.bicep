@@ -97,6 +97,15 @@ var alerts = [
     query: 'AppMetrics | where Name == "serverlessimages.images.wasted" | summarize value = sum(Sum)'
   }
   {
+    name: 'account-under-review'
+    severity: 2
+    windowMinutes: 60
+    everyMinutes: 15
+    threshold: 0
+    description: 'The content filter refused so much of an account that it is stopped until an operator has looked.'
+    query: 'AppMetrics | where Name == "serverlessimages.ladder.steps" | where tostring(Properties["rung"]) == "under_review" | summarize value = sum(Sum)'
+  }
+  {
     name: 'meter-events-waiting'
     severity: 2
     windowMinutes: 60

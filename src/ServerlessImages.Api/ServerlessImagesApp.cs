@@ -1,3 +1,4 @@
+using ServerlessImages.Api.Abuse;
 using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Billing;
 using ServerlessImages.Api.Books;
@@ -50,6 +51,7 @@ public static class ServerlessImagesApp
         builder.Services.AddUsage();
         builder.Services.AddEvents();
         builder.Services.AddOperators();
+        builder.Services.AddAbuse();
         builder.Services.AddApiDocument();
         builder.Services.AddDocs();
         builder.Services.AddPages();
@@ -76,6 +78,7 @@ public static class ServerlessImagesApp
         app.MapBooks();
         app.MapBilling();
         app.MapOperators();
+        app.MapAbuse();
         app.MapDocs();
         app.MapPages();
         app.MapSite();

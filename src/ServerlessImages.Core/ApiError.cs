@@ -177,6 +177,21 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     // The content.
     public static ApiError ModerationBlocked(ModerationDetails details) => new(ApiErrorKind.Content, "moderation_blocked", "Your request was rejected by the safety system. It was not charged.", "prompt") { Moderation = details };
 
+    /// <param name="version">Of the list, for the operator who is asked about it.</param>
+    public static ApiError PromptOnBlockList(string category, string version) => new(ApiErrorKind.Content, "moderation_blocked", "Your request was rejected by this API's own list of what it does not draw, before it reached any model. It was not charged.", "prompt")
+    {
+        Moderation = new("input", [category]),
+        Details = new Dictionary<string, string> { ["source"] = "block_list", ["list_version"] = version },
+    };
+
+    public static ApiError ContentCoolDown(DateTimeOffset until, DateTimeOffset now) => new(ApiErrorKind.Content, "content_cool_down", $"The safety system refused too many requests of this account lately, so nothing is drawn for it until {until:yyyy-MM-dd HH:mm:ss} UTC. Nothing was charged. GET /v1/balance says where it stands.")
+    {
+        RetryAfter = until - now,
+        Details = new Dictionary<string, string> { ["until"] = until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) },
+    };
+
+    public static ApiError AccountUnderReview { get; } = new(ApiErrorKind.Permission, "account_under_review", "The safety system refused so many requests of this account that nothing is drawn for it until the operator has looked at it. Nothing was charged, and its money is untouched. Ask the operator.");
+
     // The upstream.
     public static ApiError NoDeploymentAvailable(TimeSpan? retryAfter, string cause) => new(ApiErrorKind.UpstreamUnavailable, "no_deployment_available", "No deployment of this model can take the request just now. It was not charged.") { Retryable = true, RetryAfter = retryAfter ?? TimeSpan.FromSeconds(10), Cause = cause };
     public static ApiError UpstreamFailed(string cause) => new(ApiErrorKind.Upstream, "upstream_failed", "The image model failed. It was not charged.") { Retryable = true, Cause = cause };

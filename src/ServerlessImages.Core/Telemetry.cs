@@ -69,6 +69,15 @@ public static class Telemetry
 
     public static Gauge<double> JobsWaiting { get; } = Meter.CreateGauge<double>("serverlessimages.jobs.waiting", "s", "For how long the oldest job that could be begun has been waiting.");
 
+    /// <summary>Attributes: <c>stage</c>.</summary>
+    public static Counter<long> Strikes { get; } = Meter.CreateCounter<long>("serverlessimages.strikes", "{call}", "Calls that the upstream's content filter refused.");
+
+    /// <summary>Attributes: <c>category</c>.</summary>
+    public static Counter<long> PromptsBlocked { get; } = Meter.CreateCounter<long>("serverlessimages.prompts.blocked", "{request}", "Requests that the operator's own block list refused.");
+
+    /// <summary>Attributes: <c>rung</c>.</summary>
+    public static Counter<long> LadderSteps { get; } = Meter.CreateCounter<long>("serverlessimages.ladder.steps", "{step}", "Accounts that were warned, cool down or are stopped for what they ask to be drawn.");
+
     public static Gauge<double> MeterEventsWaiting { get; } = Meter.CreateGauge<double>("serverlessimages.meter_events.waiting", "s", "For how long the oldest hour that the collector does not have has been waiting.");
 
     public static Counter<long> PaymentsQuarantined { get; } = Meter.CreateCounter<long>("serverlessimages.payments.quarantined", "{payment}", "Payments that came in and are no credit, because they are not what was ordered.");

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using ServerlessImages.Abuse;
 using ServerlessImages.Accounts;
 using ServerlessImages.Local.Stripe;
 
@@ -22,6 +24,7 @@ internal static class ApiSettings
         ["Keys:Peppers:1"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
         ["Receipts:SigningKeys:1"] = SigningKey(),
         ["Catalog:PlansFile"] = PlansFile(folder),
+        ["Catalog:LadderFile"] = LadderFile(folder),
         ["Storage:ConnectionString"] = storage,
         ["Storage:CreateMissing"] = "true",
         ["AzureOpenAI:Deployments:0:Name"] = "emulated",
@@ -39,10 +42,38 @@ internal static class ApiSettings
         ["Logging:LogLevel:Default"] = "Error",
     };
 
+    /// <summary>The same on several resources, each with a deployment, where requests wait and deployments stay closed for no longer than a test can.</summary>
+    public static Dictionary<string, string?> On(this Dictionary<string, string?> settings, IEnumerable<Uri> resources)
+    {
+        foreach (var (index, resource) in resources.Index())
+        {
+            var deployment = string.Create(CultureInfo.InvariantCulture, $"AzureOpenAI:Deployments:{index}:");
+            settings[deployment + "Name"] = resource.Segments[^1].Trim('/');
+            settings[deployment + "Model"] = Model;
+            settings[deployment + "Deployment"] = Model;
+            settings[deployment + "Endpoint"] = resource.AbsoluteUri;
+            settings[deployment + "ApiKey"] = "emulator";
+        }
+
+        settings["Pool:WaitMax"] = "00:00:02";
+        settings["Pool:ClosedMax"] = "00:00:01";
+        return settings;
+    }
+
     private static string SigningKey()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return key.ExportPkcs8PrivateKeyPem();
+    }
+
+    /// <summary>Accounts that are not what is tested either: so patient is the ladder with the plan.</summary>
+    private static string LadderFile(string folder)
+    {
+        var ladder = JsonNode.Parse(Ladder.ShippedJson, documentOptions: new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip })!;
+        ladder["plan_factors"]![Plan] = 100;
+        var file = Path.Combine(folder, "ladder.json");
+        File.WriteAllText(file, ladder.ToJsonString());
+        return file;
     }
 
     private static string PlansFile(string folder)

@@ -34,7 +34,7 @@ internal static class ApiErrors
         ApiError.KeyBudgetExceeded("month", new(7_700), Money.Dollars(10), new(1_200), DateTimeOffset.FromUnixTimeSeconds(1_796_083_200)),
         ApiError.EndUserBudgetExceeded("day", new(7_700), Money.Dollars(1), new(4_000), DateTimeOffset.FromUnixTimeSeconds(1_795_564_800)),
         ApiError.RateLimitExceeded(null, 60, TimeSpan.FromSeconds(1)), ApiError.TooManyOpenRequests(10), ApiError.AccountTooBusy,
-        ApiError.ModerationBlocked(new("input", ["violence"])),
+        ApiError.ModerationBlocked(new("input", ["violence"])), ApiError.PromptOnBlockList("sexual/minors", "2026-11-28"), ApiError.ContentCoolDown(DateTimeOffset.FromUnixTimeSeconds(1_795_459_863), DateTimeOffset.FromUnixTimeSeconds(1_795_458_963)), ApiError.AccountUnderReview,
         ApiError.NoDeploymentAvailable(null, ""), ApiError.UpstreamFailed(""), ApiError.UpstreamTimedOut(""), ApiError.UpstreamRejected(""), ApiError.NoUsableImage(""), ApiError.HoldExpired,
         ApiError.LedgerUnavailable, ApiError.StillGenerating("req_01a209b198eb4112cc3f2e088bc776b9"),
     ];

@@ -208,11 +208,11 @@ internal static class ApiOperations
             Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The sequence of the last entry that was seen, default 0: the next_cursor of the page before.")],
             Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("before"), ApiError.InvalidValue("after", "the sequence of an entry, or 0"), ApiError.LedgerChainBroken(42)],
         },
-        new("GET /v1/events", "listEvents", Money, "List events, newest first", "Shares of budgets, of the balance and of the credit limit that charges have crossed, and jobs that have ended.")
+        new("GET /v1/events", "listEvents", Money, "List events, newest first", "Shares of budgets, of the balance and of the credit limit that charges have crossed; what the content filter's refusals lead to; and jobs that have ended.")
         {
             Answer = typeof(EventListAnswer),
             Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The next_cursor of the page before."), new("type", IsHeader: false, "Only this type, such as job.succeeded.")],
-            Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("day"), ApiError.InvalidValue("type", "one of 'budget.threshold', 'balance.low'"), ApiError.EventNotFound],
+            Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("day"), ApiError.InvalidValue("type", "one of 'budget.threshold', 'balance.low', 'account.warned', 'account.cooling_down', 'account.under_review', 'account.cleared'"), ApiError.EventNotFound],
         },
         new("GET /v1/events/{id}", "getEvent", Money, "Read an event", "As in the list.")
         {

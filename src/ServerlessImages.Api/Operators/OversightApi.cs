@@ -45,11 +45,14 @@ internal static class OversightApi
             granted_usd = (each.Day.Books.Through.Granted - each.Day.Books.From.Granted).ToString(),
             charged_usd = (each.Day.Books.Through.Settled + each.Day.Books.Through.Owed - each.Day.Books.From.Settled - each.Day.Books.From.Owed).ToString(),
             requests_charged = each.Day.Books.Counts.Charged,
-            differences = each.Day.Books.Differences.Concat(each.Day.Named.Where(named => named.SettledOn is null).Select(named => named.Mismatch.Difference)).Select(difference => new { difference.Code, difference.Row, difference.Expected, difference.Found, collector_row = difference.CollectorRow }),
+            differences = each.Day.Open.Select(Shown),
+            pending = each.Day.Pending.Select(pending => Shown(pending.Mismatch.Difference)),
         }),
         has_more = nextCursor is not null,
         next_cursor = nextCursor,
     });
+
+    private static object Shown(Difference difference) => new { difference.Code, difference.Row, difference.Expected, difference.Found, collector_row = difference.CollectorRow };
 
     private static Task IncidentsAsync(HttpContext http, ListIncidents list, ErrorWriter errors)
     {

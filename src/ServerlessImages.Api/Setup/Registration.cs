@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using ServerlessImages.Abuse;
 using ServerlessImages.Accounts;
 using ServerlessImages.Api.Keys;
 using ServerlessImages.Billing;
@@ -25,6 +26,8 @@ internal static class Registration
         services.AddSingleton(provider => PriceBook.Parse(Text(Catalog(provider).PricesFile, PriceBook.ShippedJson)));
         services.AddSingleton(provider => PlanCatalog.Parse(Text(Catalog(provider).PlansFile, PlanCatalog.ShippedJson)));
         services.AddSingleton<PriceList>();
+        services.AddSingleton(provider => Ladder.Parse(Text(Catalog(provider).LadderFile, Ladder.ShippedJson)));
+        services.AddSingleton(provider => BlockList.Parse(Text(Catalog(provider).BlockListFile, BlockList.ShippedJson)));
         services.AddSingleton<SoldModels>();
         services.AddHostedService<CatalogCheck>();
     }
@@ -53,6 +56,7 @@ internal static class Registration
         services.AddSingleton<OpenPartitions>();
         services.AddSingleton<AccountLedger>();
         services.AddSingleton<ExpireHolds>();
+        services.AddSingleton<StruckAccounts>();
     }
 
     public static void AddBooks(this IServiceCollection services)

@@ -61,9 +61,12 @@ public sealed record ComparedDay(BooksDay Books, Comparison Comparison, IReadOnl
     /// <summary>What does not fit, or did not until it was settled.</summary>
     public IEnumerable<CollectorDifference> Named => Collector.Where(each => !each.IsPending);
 
+    /// <summary>All that does not fit now.</summary>
+    public IEnumerable<Difference> Open => Books.Differences.Concat(Named.Where(each => each.SettledOn is null).Select(each => each.Mismatch.Difference));
+
     public IEnumerable<CollectorDifference> Pending => Collector.Where(each => each.IsPending);
 
-    public BooksState State => Books.Differences.Count > 0 || Named.Any(each => each.SettledOn is null) ? BooksState.Different
+    public BooksState State => Open.Any() ? BooksState.Different
         : Pending.Any() || Comparison == Comparison.Waits ? BooksState.Pending
         : BooksState.Balanced;
 }

@@ -6,11 +6,12 @@ namespace ServerlessImages.Deployments;
 /// <summary>How the models stand that are sold, from what all instances know of their deployments together. For everybody: no deployment is named, and no number tells how many there are.</summary>
 public sealed class ReadStatus(IImageDeployments deployments, DeploymentStates states, SoldModels models, TimeProvider clock)
 {
+    /// <returns>Or <c>storage_unavailable</c>.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
-    public async Task<IReadOnlyList<ModelStatus>> RunAsync(CancellationToken cancel)
+    public async Task<Result<IReadOnlyList<ModelStatus>>> RunAsync(CancellationToken cancel)
     {
+        if (!(await models.AllAsync(cancel)).TryGet(out var all, out var error)) return error;
         List<ModelStatus> statuses = [];
-        if (!(await models.AllAsync(cancel)).TryGet(out var all, out var error)) throw new StoreUnavailableException(error.Cause ?? error.Code);
         foreach (var sold in all)
         {
             var known = new List<DeploymentState>();

@@ -18,7 +18,12 @@ public static class EventTypes
     public const string JobCancelled = "job.cancelled";
     public const string JobExpired = "job.expired";
 
-    public static IReadOnlyList<string> All { get; } = [BudgetThreshold, BalanceLow, JobSucceeded, JobFailed, JobCancelled, JobExpired];
+    public const string AccountWarned = "account.warned";
+    public const string AccountCoolingDown = "account.cooling_down";
+    public const string AccountUnderReview = "account.under_review";
+    public const string AccountCleared = "account.cleared";
+
+    public static IReadOnlyList<string> All { get; } = [BudgetThreshold, BalanceLow, AccountWarned, AccountCoolingDown, AccountUnderReview, AccountCleared, JobSucceeded, JobFailed, JobCancelled, JobExpired];
 }
 
 /// <summary>One thing that happened.</summary>

@@ -37,24 +37,35 @@ public sealed class FanOut(IImageModel live, IImageModel test)
         if (!IsNeeded(call.Request)) return await ModelOf(call).GenerateAsync(call, onPartial, deadline);
 
         using var places = new SemaphoreSlim(CallsAtOnce);
+        var refused = new Refused();
         var single = call with { Request = call.Request with { Count = 1 } };
-        return Merge(await Task.WhenAll(Enumerable.Range(0, call.Request.Count).Select(_ => OneAsync(single, places, onPartial, deadline))));
+        return Merge(await Task.WhenAll(Enumerable.Range(0, call.Request.Count).Select(_ => OneAsync(single, places, refused, onPartial, deadline))));
     }
 
     private IImageModel ModelOf(ImageCall call) => call.Livemode ? live : test;
 
-    private async Task<Result<GeneratedImages>> OneAsync(ImageCall call, SemaphoreSlim places, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline)
+    private async Task<Result<GeneratedImages>> OneAsync(ImageCall call, SemaphoreSlim places, Refused refused, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline)
     {
         // Never cancelled while it waits: past the deadline each call in front ends at once, and so does this one.
         await places.WaitAsync(CancellationToken.None);
         try
         {
-            return deadline.IsCancellationRequested ? ApiError.UpstreamTimedOut("our own deadline, before the call") : await ModelOf(call).GenerateAsync(call, onPartial, deadline);
+            if (deadline.IsCancellationRequested) return ApiError.UpstreamTimedOut("our own deadline, before the call");
+            if (refused.Prompt is { } before) return before;
+            var drawn = await ModelOf(call).GenerateAsync(call, onPartial, deadline);
+            if (!drawn.TryGet(out _, out var error) && error.Moderation is { Stage: not "output" }) refused.Prompt = error;
+            return drawn;
         }
         finally
         {
             places.Release();
         }
+    }
+
+    /// <summary>The same prompt would be refused again, and Azure counts each refusal against the resource.</summary>
+    private sealed class Refused
+    {
+        public ApiError? Prompt { get; set; }
     }
 
     private static Result<GeneratedImages> Merge(Result<GeneratedImages>[] answers)

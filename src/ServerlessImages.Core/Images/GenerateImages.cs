@@ -1,4 +1,3 @@
-using ServerlessImages.Deployments;
 using ServerlessImages.Jobs;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
@@ -8,7 +7,7 @@ namespace ServerlessImages.Images;
 
 /// <summary>The main job: price, hold, draw, check, store, settle. Every path that does not reach the settlement gives the money back.</summary>
 /// <remarks>What is expected to take long runs as a job from the start: should this process not live to its end, another draws it, and its caller finds it under the id that it was told.</remarks>
-public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages draw, AccountLedger ledger, JobLedger jobs, JobOrders orders, ExpectedTimes times, GenerationOptions options, JobOptions jobOptions)
+public sealed class GenerateImages(Abuse.BlockList blocked, Quotes quotes, OpenRequest open, DrawImages draw, AccountLedger ledger, JobLedger jobs, JobOrders orders, ExpectedTimes times, GenerationOptions options, JobOptions jobOptions)
 {
     /// <param name="requestId">Becomes the hold's id, unless its write is lost or an earlier request answers: the answer has the id that counts.</param>
     /// <param name="connection">
@@ -17,6 +16,7 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
     /// </param>
     public async Task<Result<Generation>> RunAsync(Caller caller, string requestId, ImageOrder order, IGenerationListener listener, CancellationToken connection)
     {
+        if (blocked.Refuse(order.Request.Prompt) is { } refusal) return await open.FindAnswerAsync(caller, order, connection) ?? refusal;
         if (!(await quotes.PriceAsync(caller, order, connection)).TryGet(out var priced, out var error)) return await open.FindAnswerAsync(caller, order, connection) ?? error;
 
         var claim = await ClaimAsync(caller, order);
@@ -28,8 +28,7 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
 
         var hold = request.Hold!;
         listener.OnBegun(hold.Hold.Id, hold);
-        var share = new FairShare(caller.Account.Id, caller.Plan.QueueWeight);
-        var drawn = hold.Hold.IsJob ? await DrawJobAsync(caller, share, hold, order, priced, listener) : await draw.RunAsync(caller.Partition, share, hold, order, priced, listener);
+        var drawn = hold.Hold.IsJob ? await DrawJobAsync(caller, hold, order, priced, listener) : await draw.RunAsync(caller.Partition, caller.Plan, hold, order, priced, listener);
         if (!drawn.TryGet(out var drawing, out error)) return error;
 
         // Should the hold have expired meanwhile: under a key the images can be fetched, without one only this caller can get them.
@@ -45,15 +44,15 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
     }
 
     /// <summary>Draws here what is a job. Another worker may have it by now, if this process stood still: then that one ends it.</summary>
-    private async Task<Result<Drawing>> DrawJobAsync(Caller caller, FairShare share, OpenHold hold, ImageOrder order, PricedOrder priced, IGenerationListener listener)
+    private async Task<Result<Drawing>> DrawJobAsync(Caller caller, OpenHold hold, ImageOrder order, PricedOrder priced, IGenerationListener listener)
     {
-        var drawn = await draw.TryAsync(caller.Partition, share, hold, order, priced, listener, hold.Hold.HeldAt, attempt: 1);
+        var drawn = await draw.TryAsync(caller.Partition, caller.Plan, hold, order, priced, listener, hold.Hold.HeldAt, attempt: 1);
         if (drawn.Result.TryGet(out var drawing, out var error)) return drawing;
 
         drawn.CountWaste(caller.Partition, hold);
         try
         {
-            var ended = await jobs.EndAsync(caller.Partition, hold, job => job is { Attempt: 1, State: JobState.Running }, drawn.Close(hold, error));
+            var ended = await jobs.EndAsync(caller.Partition, hold, job => job is { Attempt: 1, State: JobState.Running }, drawn.Close(hold, error), drawn.Refusals);
             if (ended is null or { IsCharge: true }) error = ApiError.StillGenerating(hold.Hold.Id);
         }
         catch (LedgerUnavailableException)
@@ -72,7 +71,7 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
     {
         try
         {
-            var settled = await ledger.SettleAsync(caller.Partition, hold, drawing.Result.Charge, drawing.Result.Close(hold.Hold), mayBeLate);
+            var settled = await ledger.SettleAsync(caller.Partition, hold, drawing.Result.Charge, drawing.Result.Close(hold.Hold), mayBeLate, drawing.Refusals);
             await DropAsync(caller, hold);
             return settled.TryGet(out _, out var error) ? new Generation(hold.Hold.Id, drawing.Result, drawing.Images, drawing.UpstreamTime) : error;
         }

@@ -21,6 +21,12 @@ public sealed record ImageCall(string RequestId, ImageRequest Request, string? S
 
     /// <summary>Where the attempts are noted: one list for all calls of a request.</summary>
     public AttemptLog Attempts { get; init; } = new();
+
+    /// <summary>Whether it is drawn in quarantine, where there is one.</summary>
+    public bool OnProbation { get; init; }
+
+    /// <summary>Asked before each call: why nothing may be drawn any more, or null.</summary>
+    public Func<CancellationToken, Task<ApiError?>> RefusalAsync { get; init; } = _ => Task.FromResult<ApiError?>(null);
 }
 
 /// <param name="Index">From 0 on.</param>

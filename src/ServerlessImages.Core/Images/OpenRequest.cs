@@ -8,7 +8,7 @@ namespace ServerlessImages.Images;
 /// <summary>
 /// Opens a request: holds its money, or finds that an earlier one answers — the owner of the same Idempotency-Key, or an equal call whose caller hung up.
 /// </summary>
-public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, FollowRequest follow, PendingAnswers pending, TimeProvider clock, GenerationOptions options, JobOptions jobOptions)
+public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, FollowRequest follow, PendingAnswers pending, Abuse.Ladder ladder, TimeProvider clock, GenerationOptions options, JobOptions jobOptions)
 {
     /// <summary>Each round learns something; this many without a result mean that others are faster.</summary>
     private const int RoundsMax = 10;
@@ -23,6 +23,7 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
             Idempotency = order.IdempotencyKey is { } key ? new IdempotencyClaim(IdempotencyClaim.HashOf(key)) : null,
             MayAdopt = order.IdempotencyKey is null && job is not { Lease: null },
             KeyGeneration = keys.GenerationOf(caller.Key.Id),
+            NewUntil = caller.Account.Created + ladder.NewAccountFor,
             KeyBudgetId = caller.Key.BudgetId,
         };
         if (attempt.MayAdopt) await pending.LetHangUpsShowAsync(caller, priced.Fingerprint);

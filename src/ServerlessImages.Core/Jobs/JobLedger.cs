@@ -1,4 +1,6 @@
 using System.Globalization;
+using ServerlessImages.Abuse;
+using ServerlessImages.Accounts;
 using ServerlessImages.Ledger;
 using ServerlessImages.Ledger.Writing;
 using ServerlessImages.Storage;
@@ -13,8 +15,8 @@ namespace ServerlessImages.Jobs;
 public sealed class JobLedger(AccountLedger ledger, ITableStore store)
 {
     /// <summary>Begins a job, if it is due and the account has a place for it.</summary>
-    public Task<JobStart> StartAsync(LedgerPartition partition, string id, int openMax, TimeSpan lease) =>
-        ledger.EnqueueAsync(partition, token => new StartJobOperation(id, openMax, lease) { Token = token, Patience = AccountLedger.ClosePatience });
+    public Task<JobStart> StartAsync(LedgerPartition partition, string id, Plan plan, TimeSpan lease) =>
+        ledger.EnqueueAsync(partition, token => new StartJobOperation(id, plan, lease) { Token = token, Patience = AccountLedger.ClosePatience });
 
     /// <summary>Gives a job back that its worker did not end. It waits again, and its place is free.</summary>
     /// <param name="counts">Whether this attempt is one of those that it may have.</param>
@@ -33,8 +35,8 @@ public sealed class JobLedger(AccountLedger ledger, ITableStore store)
 
     /// <summary>Ends a job without a charge, if <paramref name="mayEnd"/> says so of the job as it is then.</summary>
     /// <returns>The entry that ended it, whoever wrote it; null if it goes on.</returns>
-    public Task<LedgerEntry?> EndAsync(LedgerPartition partition, OpenHold hold, Func<Job, bool> mayEnd, ClosedRequest closed) =>
-        ledger.EnqueueAsync(partition, token => new CloseOperation(hold, EntryType.Void, Money.Zero, closed, mayEnd) { Token = token, Patience = AccountLedger.ClosePatience });
+    public Task<LedgerEntry?> EndAsync(LedgerPartition partition, OpenHold hold, Func<Job, bool> mayEnd, ClosedRequest closed, Refusals? refusals = null) =>
+        ledger.EnqueueAsync(partition, token => new CloseOperation(hold, EntryType.Void, Money.Zero, closed, refusals, mayEnd) { Token = token, Patience = AccountLedger.ClosePatience });
 
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
     public async Task<Job?> FindAsync(LedgerPartition partition, string id, CancellationToken cancel) =>

@@ -1,5 +1,4 @@
 using ServerlessImages.Accounts;
-using ServerlessImages.Deployments;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
@@ -36,9 +35,9 @@ public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orde
         {
             var account = await accounts.FindAsync(partition.Account, cancel) ?? throw new StoreUnavailableException($"The account of the job {id} cannot be read.");
             var plan = accounts.PlanOf(account);
-            var start = await jobs.StartAsync(partition, id, plan.OpenRequestsMax, options.Deadline + options.HoldMargin);
+            var start = await jobs.StartAsync(partition, id, plan, options.Deadline + options.HoldMargin);
             if (start.State is not (JobStartState.Started or JobStartState.Exhausted)) return;
-            await WorkAsync(new Work(partition, new FairShare(account.Id, plan.QueueWeight), hold with { Job = start.Job }, start.Job!), start.State);
+            await WorkAsync(new Work(partition, plan, hold with { Job = start.Job }, start.Job!), start.State);
         }
 
         await CallNextAsync(partition);
@@ -77,8 +76,8 @@ public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orde
         }
 
         var priced = new PricedOrder(price.For(new Markup(work.Job.MarkupBasisPoints)), new Quote(work.Hold.Hold.Quote, price.Version), work.Hold.Hold.Request.Fingerprint);
-        var drawn = await draw.TryAsync(work.Partition, work.Share, work.Hold, order, priced, SilentListener.Instance, clock.GetUtcNow(), work.Job.Attempt);
-        if (drawn.Result.TryGet(out var drawing, out var error)) await ledger.SettleAsync(work.Partition, work.Hold, drawing.Result.Charge, drawing.Result.Close(work.Hold.Hold), mayBeLate: true);
+        var drawn = await draw.TryAsync(work.Partition, work.Plan, work.Hold, order, priced, SilentListener.Instance, clock.GetUtcNow(), work.Job.Attempt);
+        if (drawn.Result.TryGet(out var drawing, out var error)) await ledger.SettleAsync(work.Partition, work.Hold, drawing.Result.Charge, drawing.Result.Close(work.Hold.Hold), mayBeLate: true, drawing.Refusals);
         else await FailAsync(work, drawn, error);
     }
 
@@ -110,8 +109,9 @@ public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orde
     private async Task FailAsync(Work work, Drawn drawn, ApiError error)
     {
         drawn.CountWaste(work.Partition, work.Hold);
-        var isLast = work.Job.Attempt >= Job.AttemptsMax;
-        if (error.Kind == ApiErrorKind.UpstreamUnavailable) await ReleaseAsync(work, drawn, error.RetryAfter ?? AgainAfter, counts: false);
+        // What the filter refused is counted with the end of its request.
+        var isLast = work.Job.Attempt >= Job.AttemptsMax || drawn.Refusals is not null;
+        if (error.Kind == ApiErrorKind.UpstreamUnavailable && drawn.Refusals is null) await ReleaseAsync(work, drawn, error.RetryAfter ?? AgainAfter, counts: false);
         else if (error.Kind is ApiErrorKind.Upstream or ApiErrorKind.Server && error.Code != UpstreamRejected && !isLast) await ReleaseAsync(work, drawn, AgainAfter * work.Job.Attempt, counts: true);
         else await EndAsync(work, drawn, error);
         drawn.Fault?.Throw();
@@ -123,7 +123,7 @@ public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orde
     }
 
     /// <summary>A worker that was given up may come back while another draws: it ends the job only while it is its own.</summary>
-    private async Task EndAsync(Work work, Drawn drawn, ApiError error) => await jobs.EndAsync(work.Partition, work.Hold, job => job.Attempt == work.Job.Attempt && job.State == JobState.Running, drawn.Close(work.Hold, error));
+    private async Task EndAsync(Work work, Drawn drawn, ApiError error) => await jobs.EndAsync(work.Partition, work.Hold, job => job.Attempt == work.Job.Attempt && job.State == JobState.Running, drawn.Close(work.Hold, error), drawn.Refusals);
 
     /// <summary>The order of a job that has ended is no longer wanted. Left here, it is swept.</summary>
     private async Task TidyAsync(Work work)
@@ -157,5 +157,5 @@ public sealed class RunJobs(AccountLedger ledger, JobLedger jobs, JobOrders orde
 
     private static Drawn Nothing(ApiError error) => new(error, Money.Zero, 0, "");
 
-    private sealed record Work(LedgerPartition Partition, FairShare Share, OpenHold Hold, Job Job);
+    private sealed record Work(LedgerPartition Partition, Plan Plan, OpenHold Hold, Job Job);
 }

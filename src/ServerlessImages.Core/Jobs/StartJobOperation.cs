@@ -1,3 +1,4 @@
+using ServerlessImages.Accounts;
 using ServerlessImages.Ledger;
 using ServerlessImages.Ledger.Writing;
 using ServerlessImages.Storage;
@@ -11,14 +12,14 @@ namespace ServerlessImages.Jobs;
 internal sealed class StartJobOperation : LedgerOperation<JobStart>
 {
     private readonly string key;
-    private readonly int openMax;
+    private readonly Plan plan;
     private readonly TimeSpan lease;
     private Job? job;
     private Job? planned;
 
-    public StartJobOperation(string id, int openMax, TimeSpan lease)
+    public StartJobOperation(string id, Plan plan, TimeSpan lease)
     {
-        (key, this.openMax, this.lease) = (LedgerRows.Job(id), openMax, lease);
+        (key, this.plan, this.lease) = (LedgerRows.Job(id), plan, lease);
         MustResolve = true;
     }
 
@@ -30,7 +31,7 @@ internal sealed class StartJobOperation : LedgerOperation<JobStart>
     {
         if (job!.DueAt > draft.Now) return Answer(new JobStart(JobStartState.NotDue, job));
         if (job.Attempt >= Job.AttemptsMax) return Answer(new JobStart(JobStartState.Exhausted, job));
-        if (job.State == JobState.Queued && Refusal(draft.Balance) is { } refused) return Refuse(draft, refused);
+        if (job.State == JobState.Queued && Refusal(draft.Balance, draft.Now) is { } refused) return Refuse(draft, refused);
 
         planned = job with { State = JobState.Running, Attempt = job.Attempt + 1, DueAt = draft.Now + lease };
         if (job.State == JobState.Queued) draft.Balance = draft.Balance with { Open = draft.Balance.Open + 1 };
@@ -49,8 +50,11 @@ internal sealed class StartJobOperation : LedgerOperation<JobStart>
         MustResolve = false;
     }
 
-    private JobStartState? Refusal(Balance balance) =>
-        balance.Stops != StopReasons.None ? JobStartState.Stopped : balance.Open >= openMax ? JobStartState.NoPlace : null;
+    private JobStartState? Refusal(Balance balance, DateTimeOffset now)
+    {
+        if (balance.Stops != StopReasons.None || balance.ConductRefusal(now) is not null) return JobStartState.Stopped;
+        return balance.Open >= balance.Conduct.OpenMax(plan, now) ? JobStartState.NoPlace : null;
+    }
 
     private PlanResult Refuse(LedgerDraft draft, JobStartState state)
     {

@@ -1,3 +1,4 @@
+using ServerlessImages.Abuse;
 using ServerlessImages.Events;
 using ServerlessImages.Storage;
 
@@ -81,6 +82,9 @@ public sealed record Balance
     /// <summary>Why nothing may be spent just now; none if it may.</summary>
     public StopReasons Stops { get; init; }
 
+    /// <summary>How the account stands with the content filter.</summary>
+    public Conduct Conduct { get; init; } = Conduct.None;
+
     /// <summary>What was charged in the hour that lasts.</summary>
     public UsageHour Usage { get; init; } = new(default, Money.Zero, Money.Zero);
 
@@ -109,7 +113,7 @@ public sealed record Balance
     /// <param name="waits">Whether it is a job that waits for a worker: it takes its place among the open requests when it begins.</param>
     public Result<Held> Hold(Money quote, Accounts.Plan plan, DateTimeOffset now, bool waits = false)
     {
-        if (Refusal(quote, plan, waits) is { } refusal) return refusal;
+        if (Refusal(quote, plan, now, waits) is { } refusal) return refusal;
         if (!RateLimit.Of(plan).Take(PaceMicroseconds, now).TryGet(out var pace, out var error)) return error;
 
         var rail = Available >= quote ? Rail.Prepaid : Rail.Postpaid;
@@ -117,6 +121,29 @@ public sealed record Balance
         var held = rail == Rail.Prepaid ? this with { Held = Held + quote, Expiring = expiring } : this with { OwedHeld = OwedHeld + quote };
         return new Held(held with { Open = Open + (waits ? 0 : 1), PaceMicroseconds = pace.State }, rail, shares);
     }
+
+    /// <summary>Counts a request's refused calls.</summary>
+    /// <returns>And the step of the ladder that was reached with them, or null.</returns>
+    public (Balance After, LadderStep? Step) Count(Refusals refusals, DateTimeOffset now)
+    {
+        var (conduct, step) = Conduct.Count(refusals, now);
+        return (this with { Conduct = conduct, Stops = step is { Rung: Rung.UnderReview } ? Stops | StopReasons.ContentReview : Stops }, step);
+    }
+
+    /// <summary>Why nothing may be drawn for the account, whatever its money; null where that is not so.</summary>
+    public ApiError? ConductRefusal(DateTimeOffset now)
+    {
+        if (Stops.HasFlag(StopReasons.ContentReview)) return ApiError.AccountUnderReview;
+        return Conduct.CoolsUntil > now ? ApiError.ContentCoolDown(Conduct.CoolsUntil, now) : null;
+    }
+
+    /// <summary>Where the account stands on the ladder.</summary>
+    public Rung RungAt(DateTimeOffset now) => this switch
+    {
+        _ when Stops.HasFlag(StopReasons.ContentReview) => Rung.UnderReview,
+        _ when Conduct.CoolsUntil > now => Rung.CoolingDown,
+        _ => Conduct.IsOnProbation(now) ? Rung.Warned : Rung.Good,
+    };
 
     /// <summary>Gives a hold back and takes the charge; a charge of zero is a void or an expiry.</summary>
     /// <param name="shares">What the hold set aside of credit that expires.</param>
@@ -199,12 +226,14 @@ public sealed record Balance
         return charged with { Usage = Usage.Add(rail, charge) };
     }
 
-    private ApiError? Refusal(Money quote, Accounts.Plan plan, bool waits)
+    private ApiError? Refusal(Money quote, Accounts.Plan plan, DateTimeOffset now, bool waits)
     {
+        if (ConductRefusal(now) is { } refusal) return refusal;
         if (Stops != StopReasons.None) return ApiError.AccountPaused(Stops);
         if (Debt > Money.Zero) return ApiError.AccountInDebt(Debt);
         if (Available < quote && AvailableCredit < quote) return ApiError.InsufficientBalance(quote, Money.Max(Available, AvailableCredit));
-        return !waits && Open >= plan.OpenRequestsMax ? ApiError.TooManyOpenRequests(plan.OpenRequestsMax) : null;
+        var openMax = Conduct.OpenMax(plan, now);
+        return !waits && Open >= openMax ? ApiError.TooManyOpenRequests(openMax) : null;
     }
 
     public Columns ToColumns() => new()
@@ -232,6 +261,7 @@ public sealed record Balance
         { nameof(FundsAnnounced), FundsAnnounced.Bits },
         { nameof(LimitAnnounced), LimitAnnounced.Bits },
         { nameof(Events), Events },
+        { nameof(Conduct), Conduct.ToText() },
         { "Hour", Usage.Hour.Number },
         { "HourPrepaid", Usage.Prepaid.Micros },
         { "HourPostpaid", Usage.Postpaid.Micros },
@@ -262,6 +292,7 @@ public sealed record Balance
         FundsAnnounced = new((int)columns.Integer(nameof(FundsAnnounced))),
         LimitAnnounced = new((int)columns.Integer(nameof(LimitAnnounced))),
         Events = columns.Integer(nameof(Events)),
+        Conduct = Conduct.Parse(columns.Text(nameof(Conduct))),
         Usage = new(new(columns.Integer("Hour")), new(columns.Integer("HourPrepaid")), new(columns.Integer("HourPostpaid"))),
     };
 }

@@ -25,6 +25,9 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
     /// <summary>Whether it is a job's (<see cref="Jobs.Job"/>).</summary>
     public bool IsJob { get; init; }
 
+    /// <summary>Whether its account was on probation when it was made: it is drawn in quarantine, where there is one.</summary>
+    public bool OnProbation { get; init; }
+
     public Columns ToColumns(string token)
     {
         var columns = new Columns
@@ -37,6 +40,7 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
             { nameof(Hour), Hour.Number },
             { nameof(Budgets), string.Join(' ', Budgets) },
             { nameof(Expiring), GrantShare.ToText(Expiring) },
+            { nameof(OnProbation), OnProbation ? 1 : 0 },
             { LedgerRows.TokenColumn, token },
         };
         if (IsJob) columns.Add(nameof(IsJob), 1);
@@ -60,6 +64,7 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
         Budgets = row.Columns.Text(nameof(Budgets)).Split(' ', StringSplitOptions.RemoveEmptyEntries),
         Expiring = GrantShare.Parse(row.Columns.Text(nameof(Expiring))),
         IsJob = row.Columns.Integer(nameof(IsJob)) != 0,
+        OnProbation = row.Columns.Integer(nameof(OnProbation)) != 0,
     };
 }
 

@@ -21,6 +21,9 @@ public sealed record HoldRequest(
     bool MayAdopt = false,
     Jobs.JobClaim? Job = null)
 {
+    /// <summary>Until then the account counts as new, and is on probation.</summary>
+    public DateTimeOffset NewUntil { get; init; }
+
     /// <summary>Whose budget bounds the key: its own, unless it took another's place.</summary>
     public string KeyBudgetId { get; init; } = Summary.KeyId;
 

@@ -64,7 +64,7 @@ internal sealed record Plant(string Name, string File, string Old, string New, s
             "var isFetchable = open.Hold.KeyHash.Length > 0 ||", "var isFetchable = open.Hold.KeyHash.Length >= 0 ||",
             "without a key nobody is charged for what nobody can fetch"),
         new("open-not-counted", "Ledger/Balance.cs",
-            "return !waits && Open >= plan.OpenRequestsMax ? ApiError.TooManyOpenRequests(plan.OpenRequestsMax) : null;", "return null;",
+            "return !waits && Open >= openMax ? ApiError.TooManyOpenRequests(openMax) : null;", "return null;",
             "no more requests are open than the plan allows"),
         new("rate-not-taken", "Ledger/Balance.cs",
             "return new Held(held with { Open = Open + (waits ? 0 : 1), PaceMicroseconds = pace.State }, rail, shares);", "return new Held(held with { Open = Open + (waits ? 0 : 1) }, rail, shares);",

@@ -1,3 +1,4 @@
+using ServerlessImages.Abuse;
 using ServerlessImages.Accounts;
 using ServerlessImages.Images;
 using ServerlessImages.Jobs;
@@ -41,13 +42,13 @@ internal sealed class Instance
         Quotes = new Quotes(new PriceList(Catalog.Prices, null, Clock), Catalog.Peppers, Clock);
         var model = new FanOut(new VirtualUpstream(history.Plan.Upstream, Clock, new SeededRandom(random.Fork())));
         var times = new ExpectedTimes(new DirectTables(history.Tables), Clock);
-        var draw = new DrawImages(Ledger, model, results, times, Catalog.Peppers, Clock, options);
+        var draw = new DrawImages(Ledger, model, results, times, Catalog.Peppers, Catalog.Ladder, new StruckAccounts(tables, Ledger, Clock), Clock, options);
         var orders = new JobOrders(tables, blobs, Catalog.Models, Clock, entropy);
-        var openRequest = new OpenRequest(Ledger, Keys, follow, Pending, Clock, options, history.Plan.Jobs);
+        var openRequest = new OpenRequest(Ledger, Keys, follow, Pending, Catalog.Ladder, Clock, options, history.Plan.Jobs);
         var queue = new SimulatedQueue(history, Process, history.QueueRandom);
-        Generate = new GenerateImages(Quotes, openRequest, draw, Ledger, jobs, orders, times, options, history.Plan.Jobs);
+        Generate = new GenerateImages(Catalog.BlockList, Quotes, openRequest, draw, Ledger, jobs, orders, times, options, history.Plan.Jobs);
         Find = new FindRequest(Ledger, jobs, results);
-        Accept = new AcceptJob(Quotes, openRequest, orders, queue);
+        Accept = new AcceptJob(Catalog.BlockList, Quotes, openRequest, orders, queue);
         Cancel = new CancelJob(Ledger, jobs, orders, Find);
         runJobs = new RunJobs(Ledger, jobs, orders, draw, closeExpired, new AccountDirectory(tables, history.Plans, Clock), Keys, new PriceList(Catalog.Prices, null, Clock), queue, Clock, options);
         Delete = new DeleteResult(Ledger, results);

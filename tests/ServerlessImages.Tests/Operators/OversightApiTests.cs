@@ -37,6 +37,23 @@ public sealed class OversightApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_differs_from_Stripe_is_an_incident_with_both_rows_until_it_fits()
+    {
+        var differences = desk.Product.Local.Services.GetRequiredService<CollectorDifferences>();
+        var (day, cancel) = (DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime), TestContext.Current.CancellationToken);
+        foreach (var (account, id) in ((string, string)[])[("acct_a", "pi_1"), ("acct_a", "pi_2"), ("acct_b", "pi_3")]) await differences.NoteAsync(account, ComparedKind.Payment, id, new(ComparedKind.Payment, id, day, new("grant_amount", $"G|{id}", "2.000000", "3.000000 usd", id), MayPend: false), day, cancel);
+        await differences.NoteAsync("acct_b", ComparedKind.Payment, "pi_pending", new(ComparedKind.Payment, "pi_pending", day, new("grant_unknown", "G|pi_pending", "2.000000", "", "pi_pending")), day, cancel);
+
+        var first = await desk.GetAsync("/operator/v1/incidents?limit=2");
+        var second = await desk.GetAsync($"/operator/v1/incidents?limit=2&after={Uri.EscapeDataString(first.Text("next_cursor"))}");
+        foreach (var (account, id) in ((string, string)[])[("acct_a", "pi_1"), ("acct_b", "pi_3")]) await differences.NoteAsync(account, ComparedKind.Payment, id, found: null, day, cancel);
+
+        Assert.Equal(["collector_differs pi_1", "collector_differs pi_2", "collector_differs pi_3"], first.GetProperty("data").EnumerateArray().Concat(second.GetProperty("data").EnumerateArray()).Select(each => $"{each.Text("kind")} {each.Text("id")}"));
+        Assert.Equal("grant_amount: G|pi_1 says 2.000000, pi_1 says 3.000000 usd", first.GetProperty("data")[0].Text("cause"));
+        Assert.Equal("pi_2", Assert.Single((await desk.GetAsync("/operator/v1/incidents")).GetProperty("data").EnumerateArray()).Text("id"));
+    }
+
+    [Fact]
     public async Task A_day_that_is_not_closed_or_is_no_day_says_so()
     {
         await desk.AssertRefusedAsync(HttpMethod.Get, "/operator/v1/books/2020-01-01", null, HttpStatusCode.NotFound, "books_not_closed");

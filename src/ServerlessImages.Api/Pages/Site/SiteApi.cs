@@ -19,11 +19,10 @@ internal static class SiteApi
     }
 
     /// <summary>The Functions host asks for it every 25 ms until the app is up, so for a program it costs nothing and stands on nothing.</summary>
-    private static async Task ShowStartAsync(HttpContext http)
+    private static Task ShowStartAsync(HttpContext http)
     {
         http.Response.Headers.Vary = "Accept, Cookie";
-        if (IsPage.AsksForHtml(http)) await (await LandingAsync(http.RequestServices, http.RequestAborted)).ExecuteAsync(http);
-        else await WriteIndexAsync(http);
+        return IsPage.AsksForHtml(http) ? ShowLandingAsync(http) : WriteIndexAsync(http);
     }
 
     private static Task WriteIndexAsync(HttpContext http)
@@ -33,11 +32,15 @@ internal static class SiteApi
         return http.Response.WriteAsync($$"""{"name":"ServerlessImages","docs_url":"{{new Uri(site, "/docs").AbsoluteUri}}","openapi_url":"{{new Uri(site, "/openapi/v1.json").AbsoluteUri}}"}""", http.RequestAborted);
     }
 
-    /// <summary>While prices cannot be read it shows none.</summary>
-    private static async Task<PageResult> LandingAsync(IServiceProvider services, CancellationToken cancel)
+    private static Task ShowLandingAsync(HttpContext http)
+    {
+        var services = http.RequestServices;
+        return http.AnswerAsync(services.GetRequiredService<ErrorWriter>(), () => services.GetRequiredService<SoldModels>().AllAsync(http.RequestAborted), sold => Landing(services, sold));
+    }
+
+    private static PageResult Landing(IServiceProvider services, IReadOnlyList<SoldModel> sold)
     {
         var guides = services.GetRequiredService<Guides>().All;
-        IReadOnlyList<SoldModel> sold = (await services.GetRequiredService<SoldModels>().AllAsync(cancel)).TryGet(out var all, out _) ? all : [];
         var markup = services.GetRequiredService<PlanCatalog>().Dearest.Markup;
         return Page.Of<LandingPage>(
             (nameof(LandingPage.Bill), sold.Select(model => ExampleBill.Of(model, markup)).FirstOrDefault(bill => bill is not null)),
@@ -46,9 +49,9 @@ internal static class SiteApi
             (nameof(LandingPage.Guides), guides.Select(guide => (guide.Title, guide.Summary, guide.Link)).ToArray()));
     }
 
-    private static async Task<PageResult> ShowStatusAsync(ReadStatus status, Readiness readiness, HttpContext http)
+    private static async Task ShowStatusAsync(ReadStatus status, Readiness readiness, HttpContext http, ErrorWriter errors)
     {
         var problems = await readiness.ProblemsAsync();
-        return Page.Of<StatusPage>((nameof(StatusPage.Models), await status.RunAsync(http.RequestAborted)), (nameof(StatusPage.IsReady), problems.Count == 0));
+        await http.AnswerAsync(errors, () => status.RunAsync(http.RequestAborted), models => Page.Of<StatusPage>((nameof(StatusPage.Models), models), (nameof(StatusPage.IsReady), problems.Count == 0)));
     }
 }

@@ -1,3 +1,5 @@
+using ServerlessImages.Abuse;
+using ServerlessImages.Events;
 using ServerlessImages.Jobs;
 using ServerlessImages.Storage;
 
@@ -14,16 +16,19 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
     private readonly EntryType type;
     private readonly Money charge;
     private readonly ClosedRequest closed;
+    private readonly Refusals? refusals;
     private readonly Func<Job, bool>? mayEnd;
     private readonly string entryKey;
     private bool freesKey;
     private Job? job;
     private LedgerEntry? planned;
+    private LadderStep? reached;
 
+    /// <param name="refusals">What of the request the content filter refused; null for nothing.</param>
     /// <param name="mayEnd">Whether the job may be ended as it is then; null: whatever it is.</param>
-    public CloseOperation(OpenHold open, EntryType type, Money charge, ClosedRequest closed, Func<Job, bool>? mayEnd = null)
+    public CloseOperation(OpenHold open, EntryType type, Money charge, ClosedRequest closed, Refusals? refusals = null, Func<Job, bool>? mayEnd = null)
     {
-        (this.open, this.type, this.charge, this.closed, this.mayEnd) = (open, type, charge, closed, mayEnd);
+        (this.open, this.type, this.charge, this.closed, this.refusals, this.mayEnd) = (open, type, charge, closed, refusals, mayEnd);
         entryKey = LedgerRows.Entry(open.Hold.Id);
         freesKey = type == EntryType.Void && open.IdempotencyETag.Length > 0;
         MustResolve = open.Hold.IsJob;
@@ -36,9 +41,9 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
         .. open.Hold.IsJob ? [JobRow, LedgerRows.StoredOrder(job?.Order.Id ?? "")] : (string[])[],
     ];
 
-    public override int RowCount => Keys.Count + 1;
+    public override int RowCount => Keys.Count + 1 + (refusals is null ? 0 : 1);
 
-    public override bool MayRaiseEvent => type == EntryType.Settle || open.Hold.IsJob;
+    public override bool MayRaiseEvent => type == EntryType.Settle || refusals is not null || open.Hold.IsJob;
 
     public override IReadOnlyList<string> Budgets => open.Hold.Budgets;
 
@@ -62,13 +67,15 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
         if (freesKey) draft.Add(this, RowWrite.Delete(KeyRow, open.IdempotencyETag));
         if (job is not null) EndJob(draft, job);
         draft.AddEntry(this, entryKey, planned);
-        draft.Announce(this, planned, open.Hold, job is { IsAnswered: true } ? [JobEvents.Of(planned)] : []);
+        IReadOnlyList<EventFact> told = [.. job is { IsAnswered: true } ? [JobEvents.Of(planned)] : (EventFact[])[], .. planned.IsCharge ? draft.Crossed(planned, open.Hold) : []];
+        if (refusals is not null) (reached, told) = draft.Count(this, refusals, planned, told);
+        draft.Tell(this, told);
         return PlanResult.Planned;
     }
 
     public override void Applied(IReadOnlyList<string> etags)
     {
-        if (Livemode) LedgerTelemetry.Closed(planned!);
+        Told(planned!);
         Complete(planned!);
     }
 
@@ -78,7 +85,7 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
         if (await rows.FindAsync(entryKey) is { } entry)
         {
             var written = LedgerEntry.From(entry);
-            if (IsOurs(entry) && Livemode) LedgerTelemetry.Closed(written);
+            if (IsOurs(entry)) Told(written);
             Complete(written);
             MustResolve = false;
         }
@@ -98,5 +105,12 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
     {
         draft.Add(this, RowWrite.Delete(JobRow, ended.ETag));
         draft.Add(this, RowWrite.Insert(LedgerRows.StoredOrder(ended.Order.Id), ended.Order.ToColumns(draft.Now, isOver: true)));
+    }
+
+    private void Told(LedgerEntry entry)
+    {
+        if (!Livemode) return;
+        LedgerTelemetry.Closed(entry);
+        if (refusals is not null) LedgerTelemetry.Struck(refusals.Strike, reached);
     }
 }

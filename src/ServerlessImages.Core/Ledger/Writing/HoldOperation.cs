@@ -33,7 +33,13 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
         if (!draft.Balance.Hold(request.Quote, request.Plan, draft.Now, waits: request.Job is { Lease: null }).TryGet(out var held, out var error)) return Refuse(draft, error);
         if (!HoldBudgets(draft).TryGet(out var budgets, out error)) return Refuse(draft, error);
 
-        planned = new Hold(id, request.Quote, held.Rail, draft.Now, draft.Now + request.Lifetime, request.Summary, request.Idempotency?.KeyHash ?? "", draft.Hour) { Budgets = [.. budgets.Keys], Expiring = held.Expiring, IsJob = request.Job is not null };
+        planned = new Hold(id, request.Quote, held.Rail, draft.Now, draft.Now + request.Lifetime, request.Summary, request.Idempotency?.KeyHash ?? "", draft.Hour)
+        {
+            Budgets = [.. budgets.Keys],
+            Expiring = held.Expiring,
+            OnProbation = draft.Now < request.NewUntil || draft.Balance.Conduct.IsOnProbation(draft.Now),
+            IsJob = request.Job is not null,
+        };
         draft.Balance = held.Balance;
         foreach (var (key, budget) in budgets) draft.Change(key, _ => budget);
         pace = PaceOf(draft);

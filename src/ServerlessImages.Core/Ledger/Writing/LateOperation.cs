@@ -1,3 +1,4 @@
+using ServerlessImages.Events;
 using ServerlessImages.Jobs;
 using ServerlessImages.Storage;
 
@@ -47,7 +48,7 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
         if (HasKey) draft.Add(this, RowWrite.Replace(KeyRow, record!.Columns, record.ETag));
         planned = new LedgerEntry(EntryType.Late, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed) { FromExpiring = late.FromExpiring };
         draft.AddEntry(this, entryKey, planned);
-        draft.Announce(this, planned, open.Hold, open.Job is { IsAnswered: true } ? [JobEvents.Of(planned)] : []);
+        draft.Tell(this, [.. open.Job is { IsAnswered: true } ? [JobEvents.Of(planned)] : (EventFact[])[], .. draft.Crossed(planned, open.Hold)]);
         return PlanResult.Planned;
     }
 
