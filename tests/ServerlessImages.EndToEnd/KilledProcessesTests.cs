@@ -52,7 +52,7 @@ public sealed class KilledProcessesTests : IAsyncLifetime
         var addresses = Instances.FreeAddresses(InstanceCount);
         var options = StripeOptions(addresses[0]);
         stripe = await StripeEmulator.StartAsync(options, Cancel);
-        settings = ApiSettings.Of(folder, azurite.ConnectionString, upstream.Endpoint, options, stripe.Endpoint);
+        settings = ApiSettings.Of(folder, azurite.ConnectionString, upstream.Endpoint).With(options, stripe.Endpoint);
         instances = new Instances(addresses, settings);
         office = await BackOffice.OpenAsync(settings, ahead: TimeSpan.Zero, Cancel);
         await OpenAccountsAsync(new StripeDesk(office));

@@ -14,6 +14,7 @@ internal static class FunctionList
         new TimerFunction("CloseBooks", Minutes: 10, (services, cancel) => services.GetRequiredService<CloseBooksTimer>().RunAsync(cancel)),
         new TimerFunction("ExpireHolds", Minutes: 1, (services, cancel) => services.GetRequiredService<ExpireHoldsTimer>().RunAsync(cancel)),
         new HttpFunction("Operator", "operator/{*path}", HttpFunction.AllMethods),
+        new HttpFunction("Portal", "portal/{*path}", HttpFunction.AllMethods),
         new QueueFunction("RunJob", QueueNames.Jobs, (services, message, cancel) => services.GetRequiredService<RunJobs>().RunAsync(JobMessage.Parse(message), cancel)),
         new TimerFunction("SendMeterEvents", Minutes: 10, (services, cancel) => services.GetRequiredService<SendMeterEventsTimer>().RunAsync(cancel)),
         new HttpFunction("StripeEvents", "stripe/{*path}", HttpFunction.AllMethods),
