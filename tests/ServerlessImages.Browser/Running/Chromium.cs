@@ -5,7 +5,6 @@ namespace ServerlessImages.Browser;
 /// <summary>The machine's own browser, headless, one for the whole run. Each test opens contexts of its own in it, which share nothing.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
-    private const string PathVariable = "CHROMIUM";
     private static readonly string[] UsualPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     private readonly IPlaywright playwright;
@@ -18,9 +17,9 @@ internal sealed class Chromium : IAsyncDisposable
     public static async Task<Chromium> StartAsync()
     {
         var path = Find();
-        var playwright = await Playwright.CreateAsync();
+        var driver = await Playwright.CreateAsync();
         string[] quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-        return new(playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = quiet }));
+        return new(driver, await driver.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = quiet }));
     }
 
     public async ValueTask DisposeAsync()
@@ -31,6 +30,6 @@ internal sealed class Chromium : IAsyncDisposable
 
     /// <summary>Never skipped in silence: pages that nobody has looked at are not tested.</summary>
     private static string Find() =>
-        UsualPaths.Prepend(Environment.GetEnvironmentVariable(PathVariable)).FirstOrDefault(File.Exists)
-        ?? throw new InvalidOperationException($"There is no Chromium at {string.Join(", ", UsualPaths)}. Install it (Debian: apt-get install chromium), or name one in the environment variable {PathVariable}.");
+        UsualPaths.FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException($"There is no Chromium at {string.Join(", ", UsualPaths)}. Install it; on Debian: apt-get install chromium.");
 }
