@@ -1,6 +1,8 @@
 using ServerlessImages.Billing;
 using ServerlessImages.Books;
 using ServerlessImages.Ledger;
+using ServerlessImages.Storage;
+using ServerlessImages.Tests.Ledger;
 
 namespace ServerlessImages.Tests.Books;
 
@@ -264,6 +266,17 @@ public sealed class PaymentBooksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_collector_that_stops_answering_is_not_asked_about_everything_that_did_not_fit()
+    {
+        for (var ghost = 0; ghost < 10; ghost++) await books.Billing.Of<AccountLedger>().GrantAsync(Sample.Partition, $"pi_{ghost}", Money.Dollars(1));
+        Assert.Equal(10, (await books.NightAsync()).Count);
+        books.Collector = new CollectorBetween(books.Collector) { Fails = (call, _) => call == nameof(ICollectorBooks.FindPaymentAsync) };
+        await books.NightAsync();
+
+        Assert.Equal(3, books.Failed.Count);
+    }
+
+    [Fact]
     public async Task A_payment_that_cannot_be_looked_up_keeps_no_other_from_it()
     {
         var lost = (await books.Billing.PaidAsync()).Payment!;
@@ -292,14 +305,20 @@ public sealed class PaymentBooksTests : IAsyncLifetime
     [Fact]
     public async Task Two_instances_at_once_name_a_difference_once()
     {
-        var paid = await books.TopUpAsync();
-        await books.NightAsync();
-        await books.ChangeRowAsync($"G|{paid.Id}", nameof(LedgerEntry.Amount), 1);
-        await books.Stripe.AdvanceAsync(Sample.Now.AddDays(2));
+        var (store, found) = (new HookedTableStore(new InMemoryTableStore()) { Table = TableNames.Books }, new Mismatch(ComparedKind.Payment, "pi_1", Today, new("grant_amount", "G|pi_1", "1.000000", "2.000000 usd", "pi_1"), MayPend: false));
+        var differences = new CollectorDifferences(store);
+        CollectorDifference? other = null;
+        store.OnCommit = async (_, commit) =>
+        {
+            // Between our reading and our writing.
+            store.OnCommit = (_, write) => write();
+            other = await differences.NoteAsync("acct_sample", found.Kind, found.Id, found, Today, Cancel);
+            return await commit();
+        };
 
-        await Task.WhenAll(books.CloseAsync(), books.CloseAsync(), books.CloseAsync());
+        var mine = await differences.NoteAsync("acct_sample", found.Kind, found.Id, found, Today, Cancel);
 
-        Assert.Single(books.Named);
+        Assert.Equal((true, null), (other is not null, mine));
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -131,9 +131,14 @@ public sealed class MetricTests
         using var measured = new Measurements();
         using var drawn = await customer.GenerateAsync("foxes [corrupt:1]", n: 2);
         using var failed = await customer.GenerateAsync("a fox [blocked]");
+        foreach (var prompt in (string[])["[moderated]", "[moderated] again", "csam"])
+        {
+            using var refused = await customer.GenerateAsync(prompt);
+        }
+
         blobs.IsDown = true;
         using var ready = await customer.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
-        await EndedAsync(measured, requests: 2);
+        await EndedAsync(measured, requests: 5);
         blobs.IsDown = false;
         await DamageAsync(product, customer);
         await BooksTests.CloseAsync(product.Local.Services, customer.Partition);
