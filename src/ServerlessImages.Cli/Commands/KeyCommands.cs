@@ -10,8 +10,13 @@ internal static class KeyCommands
     private static Command List(DeskOptions options)
     {
         var (account, limit) = (Given.Account(), Given.Limit());
-        return options.On(new Command("list", "Lists an account's keys, without their secrets.") { account, limit }, async (parsed, desk, cancel) =>
-            desk.Show(await desk.Client.ListAsync(PathOf(parsed.GetValue(account)!), parsed.GetValue(limit), cancel), new("id", "id"), new("live", "livemode"), new("revoked", "revoked"), Column.Time("minted", "created"), Column.Time("expires", "expires_at"), new("scopes", "scopes", MayWrap: true)));
+        var revoked = new Option<bool>("--revoked") { Description = "Those that were revoked, instead of the others." };
+        var test = new Option<bool>("--test") { Description = "Test keys, instead of those that spend money." };
+        return options.On(new Command("list", "Lists an account's keys, newest first, without their secrets.") { account, revoked, test, limit }, async (parsed, desk, cancel) =>
+        {
+            var path = PathOf(parsed.GetValue(account)!) + Given.Query(("revoked", parsed.GetValue(revoked) ? "true" : null), ("livemode", parsed.GetValue(test) ? "false" : null));
+            desk.Show(await desk.Client.ListAsync(path, parsed.GetValue(limit), cancel), new("id", "id"), new("status", "status"), Column.Time("minted", "created"), Column.Time("expires", "expires_at"), new("scopes", "scopes", MayWrap: true));
+        });
     }
 
     private static Command Mint(DeskOptions options)

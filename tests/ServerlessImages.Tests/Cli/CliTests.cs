@@ -32,11 +32,12 @@ public sealed class CliTests : IAsyncLifetime
         var revoked = await JsonAsync("keys", "revoke", account, key.Text("id"), "--reason", "found on GitHub");
         var shown = await RunAsync("accounts", "show", account);
 
-        Assert.Equal(("5.000000", "0.010000", "1.500000", true), (grant.Text("amount_usd"), refund.Text("amount_usd"), taken.Text("amount_usd"), revoked.GetProperty("revoked").GetBoolean()));
+        Assert.Equal(("5.000000", "0.010000", "1.500000", "revoked"), (grant.Text("amount_usd"), refund.Text("amount_usd"), taken.Text("amount_usd"), revoked.Text("status")));
         Assert.Equal(0, shown.Code);
         Assert.Matches(@"balance\.available_usd\s+3\.500000", shown.Output);
         Assert.Contains("found on GitHub", (await RunAsync("audit")).Output, StringComparison.Ordinal);
-        Assert.Matches($@"{key.Text("id")}\s+│? *yes\s+│? *yes", (await RunAsync("keys", "list", account)).Output);
+        Assert.DoesNotContain(key.Text("id"), (await RunAsync("keys", "list", account)).Output, StringComparison.Ordinal);
+        Assert.Matches($@"{key.Text("id")}\s+revoked", (await RunAsync("keys", "list", account, "--revoked")).Output);
     }
 
     [Fact]
