@@ -13,6 +13,7 @@ using ServerlessImages.Api.Operators;
 using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.Api.Usage;
+using ServerlessImages.Api.Webhooks;
 using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Fetch;
 using ServerlessImages.OpenTelemetry;
@@ -42,6 +43,7 @@ public static class ServerlessImagesApp
         builder.Services.AddReceipts();
         builder.Services.AddUsage();
         builder.Services.AddEvents();
+        builder.Services.AddWebhooks();
         builder.Services.AddOperators();
         builder.Services.AddApiDocument();
         builder.Services.AddHealth();
@@ -62,6 +64,7 @@ public static class ServerlessImagesApp
         app.MapLimits();
         app.MapUsage();
         app.MapEvents();
+        app.MapWebhooks();
         app.MapBooks();
         app.MapBilling();
         app.MapOperators();

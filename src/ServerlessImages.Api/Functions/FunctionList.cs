@@ -1,3 +1,5 @@
+using ServerlessImages.Storage;
+
 namespace ServerlessImages.Api.Functions;
 
 /// <summary>Everything that the Functions host is told of, in the order of the names, which is the order in which it matches routes.</summary>
@@ -9,11 +11,13 @@ internal static class FunctionList
         new HttpFunction("AzureDeployments", "deployments/{*path}", HttpFunction.AllMethods),
         new HttpFunction("AzureOpenAI", "openai/{*path}", HttpFunction.AllMethods),
         new TimerFunction("CloseBooks", Minutes: 10, (services, cancel) => services.GetRequiredService<CloseBooksTimer>().RunAsync(cancel)),
+        new QueueFunction("DeliverWebhook", QueueNames.Webhooks, (services, message, cancel) => services.GetRequiredService<DeliverWebhookQueue>().RunAsync(message, cancel)),
         new TimerFunction("ExpireHolds", Minutes: 1, (services, cancel) => services.GetRequiredService<ExpireHoldsTimer>().RunAsync(cancel)),
         new HttpFunction("Operator", "operator/{*path}", HttpFunction.AllMethods),
         new TimerFunction("SendMeterEvents", Minutes: 10, (services, cancel) => services.GetRequiredService<SendMeterEventsTimer>().RunAsync(cancel)),
         new HttpFunction("StripeEvents", "stripe/{*path}", HttpFunction.AllMethods),
         new TimerFunction("SweepPayments", Minutes: 10, (services, cancel) => services.GetRequiredService<SweepPaymentsTimer>().RunAsync(cancel)),
+        new TimerFunction("SweepWebhooks", Minutes: 1, (services, cancel) => services.GetRequiredService<DeliverWebhookQueue>().SweepAsync(cancel)),
 
         // What no other takes: so its name is the last.
         new HttpFunction("Website", "{*path}", HttpFunction.PageMethods),

@@ -43,6 +43,14 @@ internal sealed class JsonFields : RequestFields
         return null;
     }
 
+    /// <summary>The same, or <c>[none]</c> alone, which is an empty list.</summary>
+    public IReadOnlyList<string>? Words(string name, IReadOnlyList<string> allowed, string none)
+    {
+        if (!Has(name)) return null;
+        var isNone = members[name].ValueKind == JsonValueKind.Array && members[name].GetArrayLength() == 1 && Text(members[name][0]) == none;
+        return isNone ? [] : Words(name, allowed);
+    }
+
     /// <returns>Null for what is no text, or longer than any field may be: a body with images can be a hundred times that.</returns>
     public static string? Text(JsonElement value)
     {

@@ -26,44 +26,14 @@ internal sealed record EventAnswer
     [Description("Such as evt_000000000012005a8c31f.")]
     public required string Id { get; init; }
 
-    [Words(EventTypes.BudgetThreshold, EventTypes.BalanceLow)]
+    [Words(EventTypes.BudgetThreshold, EventTypes.BalanceLow, EventTypes.RequestSucceeded, EventTypes.RequestFailed, EventTypes.KeyCreated, EventTypes.KeyRotated, EventTypes.KeyRevoked, EventTypes.KeyDisabled, EventTypes.BooksClosed, EventTypes.EndpointDisabled, EventTypes.EndpointTest)]
     public required string Type { get; init; }
 
     [Description("Unix seconds.")]
     public required long Created { get; init; }
 
     public required bool Livemode { get; init; }
-    public required SpendAlertAnswer Data { get; init; }
-}
 
-[Description("A charge has crossed 50, 80 or 100 % of a limit; told once, and anew when the limit begins anew.")]
-internal sealed record SpendAlertAnswer
-{
-    [Words<SpendSubject>]
-    [Description("budget.threshold: key_budget or end_user_budget. balance.low: balance or credit_limit.")]
-    public required string What { get; init; }
-
-    [Description("Of a key's budget.")]
-    public required string? KeyId { get; init; }
-
-    [Description("Of an end user's budget.")]
-    public required string? EndUser { get; init; }
-
-    [Description("Of a budget: total, day or month.")]
-    public required string? Window { get; init; }
-
-    [Description("50, 80 or 100: the highest that was crossed. It is also 100 where less is left than the charged request was held at.")]
-    public required int Percent { get; init; }
-
-    [Description("Charged: in the window, since the last grant, or to the credit limit and not paid yet.")]
-    public required string SpentUsd { get; init; }
-
-    [Description("The budget, what was there after the last grant, or the credit limit.")]
-    public required string LimitUsd { get; init; }
-
-    [Description("Of a day or month: Unix seconds.")]
-    public required long? ResetsAt { get; init; }
-
-    [Description("The request whose charge crossed it.")]
-    public required string RequestId { get; init; }
+    [Description("By type: ids, amounts and paths. Of budget.threshold and balance.low: what, percent, spent_usd, limit_usd, request_id; of request.succeeded and request.failed: request_id, cost, images, error_code, request_path.")]
+    public required IReadOnlyDictionary<string, object?> Data { get; init; }
 }

@@ -33,6 +33,7 @@ internal static class Registration
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<ApiKeyDirectory>();
         services.AddSingleton<Authenticate>();
+        services.AddSingleton<KeyEvents>();
         services.AddSingleton<MintApiKey>();
         services.AddSingleton<RevokeApiKey>();
     }

@@ -1,5 +1,9 @@
+using System.Globalization;
+using System.Text.Json;
+using ServerlessImages.Events;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
+using ServerlessImages.Webhooks;
 
 namespace ServerlessImages.Books;
 
@@ -8,7 +12,7 @@ namespace ServerlessImages.Books;
 /// ledger's hour is moved on first, so that nothing can be added to a day that is being closed. Any number of instances may run it.
 /// </summary>
 /// <remarks>Table <c>books</c>: PartitionKey is the ledger partition, RowKey <c>C</c> (<see cref="BooksCheckpoint"/>) or the day (<see cref="BooksDay"/>).</remarks>
-public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, SumUsage usageTotal, TimeProvider clock)
+public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, SumUsage usageTotal, PendingDeliveries webhooks, TimeProvider clock)
 {
     /// <summary>A day is closed at 02:00 UTC of the next.</summary>
     private static readonly TimeSpan ClosesAfter = TimeSpan.FromHours(2);
@@ -31,9 +35,30 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
 
         // Play money has no books.
         if (!partition.Livemode) return days;
-        if (DayOf((await ledger.BalanceAsync(partition, cancel)).Usage.Hour) < FirstOpenDay) await ledger.BeginHourAsync(partition);
-        while (await CloseNextAsync(partition, cancel) is { } day) days.Add(day);
+        var balance = await ledger.BalanceAsync(partition, cancel);
+        if (DayOf(balance.Usage.Hour) < FirstOpenDay) await ledger.BeginHourAsync(partition);
+        if (balance.Wants(EventTypes.BooksClosed)) await TellLastAsync(partition, cancel);
+        while (await CloseNextAsync(partition, cancel) is { } day)
+        {
+            days.Add(day);
+            if (balance.Wants(EventTypes.BooksClosed)) await TellAsync(partition, day.Day);
+        }
+
         return days;
+    }
+
+    /// <summary>Whoever closed it may not have lived to tell.</summary>
+    private async Task TellLastAsync(LedgerPartition partition, CancellationToken cancel)
+    {
+        if (await CheckpointAsync(partition, cancel) is { ETag.Length: > 0 } checkpoint) await TellAsync(partition, checkpoint.Day);
+    }
+
+    /// <summary>Told again it is the same event.</summary>
+    private Task<long> TellAsync(LedgerPartition partition, DateOnly day)
+    {
+        var name = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var data = JsonSerializer.SerializeToElement(new { day = name, books_path = "/v1/books/" + name });
+        return ledger.AnnounceAsync(partition, new EventFact(EventTypes.BooksClosed, data), $"{EventTypes.BooksClosed}:{name}");
     }
 
     private async Task TryCloseAsync(Row row, Action<LedgerPartition, BooksDay> closed, Action<LedgerPartition, Exception> failed, CancellationToken cancel)
@@ -42,7 +67,7 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         try
         {
             foreach (var day in await CloseAsync(partition, cancel)) closed(partition, day);
-            if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
+            if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel) && !await webhooks.IsOwedAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
         }
 #pragma warning disable CA1031 // One bad partition must not keep the others' books open.
         catch (Exception cause) when (!cancel.IsCancellationRequested)

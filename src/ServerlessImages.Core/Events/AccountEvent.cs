@@ -7,15 +7,6 @@ using ServerlessImages.Storage;
 
 namespace ServerlessImages.Events;
 
-/// <summary>The types of events, as the wire names them.</summary>
-public static class EventTypes
-{
-    public const string BudgetThreshold = "budget.threshold";
-    public const string BalanceLow = "balance.low";
-
-    public static IReadOnlyList<string> All { get; } = [BudgetThreshold, BalanceLow];
-}
-
 /// <summary>One thing that happened.</summary>
 /// <param name="Data">A JSON object, as the customer reads it: a fact is told in the same words for ever.</param>
 public sealed record EventFact(string Type, JsonElement Data);

@@ -30,5 +30,8 @@ public static class TableNames
     /// <summary>Pace, closing and breaker of each image deployment: <c>DeploymentStates</c>.</summary>
     public const string Deployments = "deployments";
 
-    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing, Deployments];
+    /// <summary>Where accounts want to be told of events, and what became of that: <c>WebhookRows</c>.</summary>
+    public const string Webhooks = "webhooks";
+
+    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing, Deployments, Webhooks];
 }

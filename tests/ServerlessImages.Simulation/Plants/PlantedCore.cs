@@ -25,7 +25,9 @@ internal sealed class PlantedCore : AssemblyLoadContext
     public static PlantedCore Load(Plant plant) => new(plant, Compile(plant));
 
     /// <returns>The first seed whose history violates an invariant and which one, as text; or null.</returns>
-    public string? FirstViolation(int seedsMax) => (string?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolation)).Invoke(null, [seedsMax, plant.IsOfPayments]);
+    public string? FirstViolation(int seedsMax) => plant.IsOfDeliveries
+        ? (string?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolationOfDeliveries)).Invoke(null, [seedsMax])
+        : (string?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolation)).Invoke(null, [seedsMax, plant.IsOfPayments]);
 
     public int Run(SimulationOptions options, TextWriter output) =>
         (int)Method(typeof(SimulationCommand), nameof(SimulationCommand.Run)).Invoke(null, [options.Histories, options.Seed, options.Trace, options.IsOfPayments, output])!;

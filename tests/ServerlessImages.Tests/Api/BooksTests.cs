@@ -42,7 +42,7 @@ public sealed class BooksTests
         var open = new OpenPartitions(store, clock);
         var ledger = new AccountLedger(store, open, clock, new SystemEntropy());
         var blobs = services.GetRequiredService<IBlobStore>();
-        var books = new CloseBooks(ledger, open, store, blobs, new(store), new(store, new ImageResults(blobs, clock)), new(store), new(new(store, ledger)), clock);
+        var books = new CloseBooks(ledger, open, store, blobs, new(store), new(store, new ImageResults(blobs, clock)), new(store), new(new(store, ledger)), new(store), clock);
         return books.CloseAsync(partition, TestContext.Current.CancellationToken);
     }
 }

@@ -227,7 +227,7 @@ public sealed class CloseBooksTests
     private CloseBooks Books()
     {
         var ledger = fixture.Instance();
-        return new(ledger, new(fixture.Store, fixture.Clock), fixture.Store, fixture.Blobs, new(fixture.Store), new(fixture.Store, fixture.Results), new(fixture.Store), new(new(fixture.Store, ledger)), fixture.Clock);
+        return new(ledger, new(fixture.Store, fixture.Clock), fixture.Store, fixture.Blobs, new(fixture.Store), new(fixture.Store, fixture.Results), new(fixture.Store), new(new(fixture.Store, ledger)), new(fixture.Store), fixture.Clock);
     }
 
     private Task<IReadOnlyList<BooksDay>> CloseAsync() => Books().CloseAsync(Sample.Partition, Cancel);

@@ -115,7 +115,7 @@ public sealed class ApiKeyTests
     private async Task<ApiKeyText> MintAsync(params string[] scopes)
     {
         await Accounts().OpenAsync(new("acct_1", "Sample", "standard", Sample.Now), Cancel);
-        return await new MintApiKey(new(store, clock), peppers, new SeededEntropy(), clock).RunAsync("acct_1", scopes, Cancel);
+        return await new MintApiKey(new(store, clock), new(new(store, new(store, clock), clock, new SeededEntropy(2))), peppers, new SeededEntropy(), clock).RunAsync("acct_1", scopes, Cancel);
     }
 
     private AccountDirectory Accounts() => new(store, PlanCatalog.Parse(PlanCatalog.ShippedJson), clock);

@@ -36,7 +36,7 @@ internal sealed record Route(string Method, RouteEndpoint Endpoint)
     public async Task<HttpResponseMessage> SendAsync(HttpClient http, Func<string, string> value, HttpContent? body = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(Method), At(value));
-        if (Method is "POST" or "PUT") request.Content = body ?? new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        if (Method is "POST" or "PUT" or "PATCH") request.Content = body ?? new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
         return await http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 }

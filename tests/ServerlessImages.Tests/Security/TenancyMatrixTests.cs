@@ -9,6 +9,7 @@ namespace ServerlessImages.Tests.Security;
 /// <summary>Two accounts, every endpoint that takes an id, every id: what is one account's does not exist for the other, not even as a different error.</summary>
 public sealed class TenancyMatrixTests : IAsyncLifetime
 {
+    private static readonly string[] BooksClosed = ["books.closed"];
     private Product product = null!;
     private Customer owner = null!;
     private Customer other = null!;
@@ -16,6 +17,8 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
     private string checkout = null!;
     private string invoice = null!;
     private string crossed = null!;
+    private string endpoint = null!;
+    private string delivered = null!;
 
     /// <summary>What each parameter of a path is. A route with another one fails the test until it is said here.</summary>
     private Dictionary<string, string> Ids => new(StringComparer.Ordinal)
@@ -27,6 +30,11 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         ["/billing/invoices/{id}/usage"] = invoice,
         ["/events/{id}"] = crossed,
         ["/keys/{id}/limits"] = owner.Key["si_live_".Length..][..12],
+        ["/webhook-endpoints/{id}"] = endpoint,
+        ["/webhook-endpoints/{id}/rotate-secret"] = endpoint,
+        ["/webhook-endpoints/{id}/test"] = endpoint,
+        ["/webhook-endpoints/{id}/deliveries"] = endpoint,
+        ["/webhook-endpoints/{id}/deliveries/{event}/replay"] = endpoint,
     };
 
     /// <summary>Ids that are nobody's: a name, a day, a model, or an address that is its own permission.</summary>
@@ -42,6 +50,8 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         await LimitAsync(new { });
         request = (await image.JsonAsync()).Text("id");
         crossed = (await owner.Http.GetFromJsonAsync<JsonElement>("/v1/events", TestContext.Current.CancellationToken)).GetProperty("data")[0].Text("id");
+        endpoint = await AddEndpointAsync();
+        delivered = await DeliveredAsync();
         using var opened = await owner.Http.PostAsJsonAsync("/v1/billing/checkout", new { amount_usd = "20" }, TestContext.Current.CancellationToken);
         var page = await opened.JsonAsync();
         checkout = page.Text("id");
@@ -62,8 +72,8 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         {
             Assert.True(Ids.Keys.Any(end => route.Pattern.EndsWith(end, StringComparison.Ordinal)), $"{route.Name} takes an id that this test does not know.");
             var id = Ids.Single(each => route.Pattern.EndsWith(each.Key, StringComparison.Ordinal)).Value;
-            using var foreign = await route.SendAsync(other.Http, _ => id);
-            using var unknown = await route.SendAsync(other.Http, _ => Unlike(id));
+            using var foreign = await route.SendAsync(other.Http, name => name == "event" ? delivered : id);
+            using var unknown = await route.SendAsync(other.Http, name => Unlike(name == "event" ? delivered : id));
 
             Assert.True(foreign.StatusCode == HttpStatusCode.NotFound, $"{route.Name} answered {foreign.StatusCode}");
             Assert.Equal(Said(await unknown.JsonAsync()), Said(await foreign.JsonAsync()));
@@ -73,7 +83,7 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         // To its owner each is there; last, since one of them deletes.
         foreach (var route in routes.Where(route => Ids.Keys.Any(end => route.Pattern.EndsWith(end, StringComparison.Ordinal))).OrderBy(route => route.Method == "DELETE"))
         {
-            using var own = await route.SendAsync(owner.Http, _ => Ids.Single(each => route.Pattern.EndsWith(each.Key, StringComparison.Ordinal)).Value);
+            using var own = await route.SendAsync(owner.Http, name => name == "event" ? delivered : Ids.Single(each => route.Pattern.EndsWith(each.Key, StringComparison.Ordinal)).Value);
             Assert.True(own.IsSuccessStatusCode || own.StatusCode == HttpStatusCode.Gone, $"{route.Name} answered {own.StatusCode}");
         }
 
@@ -129,6 +139,21 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
     {
         using var set = await owner.Http.PutAsJsonAsync($"/v1/keys/{owner.Key["si_live_".Length..][..12]}/limits", limits, TestContext.Current.CancellationToken);
         set.EnsureSuccessStatusCode();
+    }
+
+    private async Task<string> AddEndpointAsync()
+    {
+        using var added = await owner.Http.PostAsJsonAsync("/v1/webhook-endpoints", new { url = "http://127.0.0.1:9/", events = BooksClosed }, TestContext.Current.CancellationToken);
+        return (await added.JsonAsync()).Text("id");
+    }
+
+    /// <summary>An event that was delivered to the owner's endpoint, or is about to be.</summary>
+    private async Task<string> DeliveredAsync()
+    {
+        using var tested = await owner.Http.PostAsJsonAsync($"/v1/webhook-endpoints/{endpoint}/test", new { }, TestContext.Current.CancellationToken);
+        var told = (await tested.JsonAsync()).Text("event_id");
+        while (!(await TextAsync(owner, $"/v1/webhook-endpoints/{endpoint}/deliveries")).Contains(told, StringComparison.Ordinal)) await Task.Delay(20, TestContext.Current.CancellationToken);
+        return told;
     }
 
     /// <summary>Of the same form, and nobody's.</summary>

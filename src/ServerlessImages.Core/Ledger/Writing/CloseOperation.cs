@@ -16,7 +16,7 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
 
     public override int RowCount => Keys.Count + 1;
 
-    public override bool MayRaiseEvent => type == EntryType.Settle;
+    public override bool MayRaiseEvent => true;
 
     public override IReadOnlyList<string> Budgets => open.Hold.Budgets;
 
@@ -31,7 +31,7 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
         draft.Add(this, RowWrite.Delete(LedgerRows.Hold(open.Hold.Id), open.ETag));
         if (freesKey) draft.Add(this, RowWrite.Delete(KeyRow, open.IdempotencyETag));
         draft.AddEntry(this, entryKey, planned);
-        if (planned.IsCharge) draft.Announce(this, planned, open.Hold);
+        draft.Announce(this, planned, open.Hold);
         return PlanResult.Planned;
     }
 

@@ -32,6 +32,9 @@ internal sealed class LedgerDraft
     /// <summary>An operation could not be decided on this balance; the next attempt reads it anew.</summary>
     public bool IsStale { get; private set; }
 
+    /// <summary>Whether it tells of something, and somebody wants to be told.</summary>
+    public bool HasNews => Balance.Events > before.Balance.Events && Balance.WantedEvents != 0;
+
     /// <summary>The balance as the store has it: not as this draft would leave it.</summary>
     public Balance Stored => before.Balance;
 
@@ -103,8 +106,25 @@ internal sealed class LedgerDraft
         Add(owner, RowWrite.Insert(LedgerRows.Order(entry.Sequence), new Columns { { LedgerRows.EntryColumn, key } }));
     }
 
-    /// <summary>Notes which shares of limits a charge has crossed: in the rows that change anyway, and, if there are any, in one row that tells of all.</summary>
-    public void Announce(LedgerOperation owner, LedgerEntry charge, Hold hold)
+    /// <summary>Notes what is to be told of a request that was closed: the shares of limits that its charge has crossed, and its end, where somebody wants to know.</summary>
+    public void Announce(LedgerOperation owner, LedgerEntry entry, Hold hold)
+    {
+        var facts = entry.IsCharge ? Crossed(hold).Select(alert => alert.ToFact(entry)).ToList() : [];
+        if (Balance.Wants(RequestFact.TypeOf(entry))) facts.Add(RequestFact.Of(entry));
+        if (facts.Count > 0) Tell(owner, facts);
+    }
+
+    /// <summary>Adds the one row that tells of an operation.</summary>
+    public EventRow Tell(LedgerOperation owner, IReadOnlyList<EventFact> facts)
+    {
+        Balance = Balance with { Events = Balance.Events + 1 };
+        var told = new EventRow(Balance.Events, Now, facts);
+        Add(owner, RowWrite.Insert(LedgerRows.Event(told.Number), told.ToColumns()));
+        return told;
+    }
+
+    /// <summary>Which shares of limits a charge has crossed, as the rows that change anyway now remember.</summary>
+    private List<SpendAlert> Crossed(Hold hold)
     {
         var alerts = new List<SpendAlert>();
         foreach (var key in hold.Budgets)
@@ -119,11 +139,7 @@ internal sealed class LedgerDraft
 
         (Balance, var low) = Balance.Announce(hold.Rail, hold.Quote);
         if (low is not null) alerts.Add(low);
-        if (alerts.Count == 0) return;
-
-        Balance = Balance with { Events = Balance.Events + 1 };
-        var told = new EventRow(Balance.Events, Now, [.. alerts.Select(alert => alert.ToFact(charge))]);
-        Add(owner, RowWrite.Insert(LedgerRows.Event(told.Number), told.ToColumns()));
+        return alerts;
     }
 
     public IReadOnlyList<RowWrite> Transaction() => [BalanceWrite(), .. ClosedHour(), .. expiries, .. budgets.Select(each => BudgetWrite(each.Key, each.Value)), .. writes];
