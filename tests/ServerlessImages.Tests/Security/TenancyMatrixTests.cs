@@ -84,6 +84,9 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         foreach (var route in routes.Where(route => Ids.Keys.Any(end => route.Pattern.EndsWith(end, StringComparison.Ordinal))).OrderBy(route => route.Method == "DELETE"))
         {
             using var own = await route.SendAsync(owner.Http, name => name == "event" ? delivered : Ids.Single(each => route.Pattern.EndsWith(each.Key, StringComparison.Ordinal)).Value);
+
+            // Deleted by its other address a moment ago.
+            if (route.Method == "DELETE" && route.Pattern.StartsWith("/openai", StringComparison.Ordinal) && own.StatusCode == HttpStatusCode.NotFound) continue;
             Assert.True(own.IsSuccessStatusCode || own.StatusCode == HttpStatusCode.Gone, $"{route.Name} answered {own.StatusCode}");
         }
 
