@@ -111,7 +111,7 @@ param recover bool = false
 param deployerId string = deployer().objectId
 
 // The tables of TableNames, the queues of QueueNames, and the container of the images and of the exported books.
-var tables = ['accounts', 'audit', 'billing', 'books', 'deployments', 'keys', 'ledger', 'open', 'usage', 'webhooks']
+var tables = ['accounts', 'audit', 'billing', 'books', 'deployments', 'keys', 'ledger', 'open', 'prices', 'usage', 'webhooks']
 var queues = ['jobs', 'webhooks']
 var resultsContainer = 'results'
 var deploymentContainer = 'deployment'
@@ -131,6 +131,10 @@ var deployments = flatten(map(
       deployment: each.name
       model: each.model
       priority: each.priority
+      requestsPerMinute: each.capacity
+      region: account.location
+      sku: each.sku
+      quarantine: account.?quarantine ?? false
     })
 ))
 
@@ -259,6 +263,11 @@ module app 'modules/app.bicep' = {
             'AzureOpenAI__Deployments__${index}__Endpoint': each.endpoint
             'AzureOpenAI__Deployments__${index}__Deployment': each.deployment
             'AzureOpenAI__Deployments__${index}__Priority': string(each.priority)
+            'AzureOpenAI__Deployments__${index}__RequestsPerMinute': string(each.requestsPerMinute)
+            'AzureOpenAI__Deployments__${index}__Subscription': subscription().subscriptionId
+            'AzureOpenAI__Deployments__${index}__Region': each.region
+            'AzureOpenAI__Deployments__${index}__Sku': each.sku
+            'AzureOpenAI__Deployments__${index}__Quarantine': string(each.quarantine)
             'AzureOpenAI__Deployments__${index}__ManagedIdentityClientId': identity.properties.clientId
           })
       )

@@ -48,8 +48,17 @@ var alerts = [
     windowMinutes: 60
     everyMinutes: 15
     threshold: 0
-    description: 'The nightly closing found a difference between the ledger and what it should say.'
+    description: 'The nightly closing found a difference between the ledger and what it, or Stripe, should say.'
     query: 'AppMetrics | where Name == "serverlessimages.books.differences" | summarize value = sum(Sum)'
+  }
+  {
+    name: 'books-uncompared'
+    severity: 2
+    windowMinutes: 60
+    everyMinutes: 15
+    threshold: 86400
+    description: 'The closed books have not been held against Stripe for over a day.'
+    query: 'AppMetrics | where Name == "serverlessimages.books.uncompared" | summarize value = max(Max)'
   }
   {
     name: 'upstream-blocked'
@@ -86,6 +95,15 @@ var alerts = [
     threshold: 19
     description: 'Images were drawn upstream, and nobody was charged for them.'
     query: 'AppMetrics | where Name == "serverlessimages.images.wasted" | summarize value = sum(Sum)'
+  }
+  {
+    name: 'account-under-review'
+    severity: 2
+    windowMinutes: 60
+    everyMinutes: 15
+    threshold: 0
+    description: 'The content filter refused so much of an account that it is stopped until an operator has looked.'
+    query: 'AppMetrics | where Name == "serverlessimages.ladder.steps" | where tostring(Properties["rung"]) == "under_review" | summarize value = sum(Sum)'
   }
   {
     name: 'meter-events-waiting'

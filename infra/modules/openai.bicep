@@ -47,6 +47,9 @@ type openAIAccount = {
   @minLength(3)
   location: string
 
+  @description('Whether it draws for accounts on probation, and for nobody else. Default: for all.')
+  quarantine: bool?
+
   @description('The image deployments.')
   @minLength(1)
   deployments: imageDeployment[]

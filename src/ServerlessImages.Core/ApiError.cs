@@ -52,7 +52,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError EndpointRetired { get; } = new(ApiErrorKind.NotFound, "endpoint_retired", "This endpoint went with the models that it was for. POST /v1/images/edits makes new images from old ones.");
     public static ApiError MethodNotAllowed { get; } = new(ApiErrorKind.MethodNotAllowed, "method_not_allowed", "This endpoint does not have that method.");
     public static ApiError RequestNotFound { get; } = new(ApiErrorKind.NotFound, "request_not_found", "There is no such request in this account. Requests refused before money was held are not kept.");
-    public static ApiError KeyNotFound { get; } = new(ApiErrorKind.NotFound, "key_not_found", "There is no such API key in this account. Its id is the 12 characters behind 'si_live_'.");
+    public static ApiError KeyNotFound { get; } = new(ApiErrorKind.NotFound, "key_not_found", "There is no such API key in this account. Its id is the 12 characters behind 'si_live_' or 'si_test_'.");
     public static ApiError EventNotFound { get; } = new(ApiErrorKind.NotFound, "event_not_found", "There is no such event in this account. GET /v1/events lists them.");
     public static ApiError WebhookEndpointNotFound { get; } = new(ApiErrorKind.NotFound, "webhook_endpoint_not_found", "There is no such webhook endpoint in this account. GET /v1/webhook-endpoints lists them.");
     public static ApiError TooManyWebhookEndpoints(int endpointsMax) => new(ApiErrorKind.Unprocessable, "too_many_webhook_endpoints", $"An account has at most {endpointsMax} webhook endpoints. Nothing was added: delete one, or let one take more types of events.");
@@ -75,6 +75,15 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     // The key.
     public static ApiError InvalidApiKey { get; } = new(ApiErrorKind.Authentication, "invalid_api_key", "Incorrect API key provided. Send it as 'Authorization: Bearer si_live_…' or 'api-key: si_live_…'.");
     public static ApiError KeyExpired { get; } = new(ApiErrorKind.Authentication, "key_expired", "This API key has expired.");
+    public static ApiError KeyDisabled { get; } = new(ApiErrorKind.Authentication, "key_disabled", "This API key is switched off.");
+    public static ApiError ClientAddressUnknown { get; } = new(ApiErrorKind.Permission, "client_address_unknown", "This API key may be used from some addresses only, and this server does not learn its callers' addresses.");
+    public static ApiError AddressNotAllowed { get; } = new(ApiErrorKind.Permission, "address_not_allowed", "This API key may not be used from your address.");
+    public static ApiError ModelNotAllowed(string model) => new(ApiErrorKind.Permission, "model_not_allowed", $"This API key may not buy images of the model '{model}'.", "model");
+    public static ApiError TestKeyNotAllowed { get; } = new(ApiErrorKind.Permission, "test_key_not_allowed", "This is about real money: use a live key, si_live_….");
+    public static ApiError KeyExceedsOwn(string what) => new(ApiErrorKind.Permission, "key_exceeds_own", $"A key cannot give out a key that may more than itself: '{what}' goes beyond its own.", what);
+    public static ApiError KeyNotActive { get; } = new(ApiErrorKind.Conflict, "key_not_active", "This API key is revoked, expired or switched off. Nothing was changed.");
+    public static ApiError KeyRotated(string replacement) => new(ApiErrorKind.Conflict, "key_rotated", $"This API key was rotated before: '{replacement}' took its place. Nothing was changed.");
+    public static ApiError TooManyKeys(int keysMax) => new(ApiErrorKind.Unprocessable, "too_many_keys", $"This account has {keysMax} keys that are not revoked, which is the most. Nothing was made: revoke those that nobody needs.");
     public static ApiError MissingScope(string scope) => new(ApiErrorKind.Permission, "missing_scope", $"This API key lacks the scope '{scope}'.");
 
     // The operator.
@@ -82,6 +91,8 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError MissingRole(string role) => new(ApiErrorKind.Permission, "missing_role", $"This token lacks the role '{role}'.");
     public static ApiError OperatorLoginUnavailable { get; } = new(ApiErrorKind.Unavailable, "operator_login_unavailable", "The operator's directory cannot be reached, so no token can be checked. Nothing was done.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
     public static ApiError TooManyExpiringGrants(int grantsMax) => new(ApiErrorKind.Unprocessable, "too_many_expiring_grants", $"This account has {grantsMax} grants that expire and are not spent yet, which is the most. Nothing was granted: grant without expires_at, or when one of them has expired.");
+    public static ApiError InsufficientCredit(Money available) => new(ApiErrorKind.InvalidRequest, "insufficient_credit", $"No more can be taken back than is available: ${available}. Nothing was changed.", "amount_usd");
+    public static ApiError PriceTooSoon(DateOnly first) => new(ApiErrorKind.InvalidRequest, "price_too_soon", $"A price begins on a day that every instance learns of in time: {first:yyyy-MM-dd} at the earliest. Nothing was changed.", "effective_from");
     public static ApiError AccountNotFound { get; } = new(ApiErrorKind.NotFound, "account_not_found", "There is no such account.");
 
     // The money.
@@ -117,7 +128,8 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     {
         var invoice = reasons.HasFlag(StopReasons.InvoiceUnpaid) ? "An invoice is due and was not paid: pay it in the customer portal, POST /v1/billing/portal. " : "";
         var dispute = reasons.HasFlag(StopReasons.PaymentDisputed) ? "A payment is disputed at its bank: withdraw the dispute there, or wait for its end." : "";
-        return (invoice + dispute).TrimEnd();
+        var frozen = reasons.HasFlag(StopReasons.Frozen) ? " It was stopped by those who run this service: write to them." : "";
+        return (invoice + dispute + frozen).Trim();
     }
 
     private static ApiError BudgetExceeded(string code, string owner, string limit, Money quote, Money budget, Money left, DateTimeOffset? resetsAt)
@@ -168,6 +180,21 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
 
     // The content.
     public static ApiError ModerationBlocked(ModerationDetails details) => new(ApiErrorKind.Content, "moderation_blocked", "Your request was rejected by the safety system. It was not charged.", "prompt") { Moderation = details };
+
+    /// <param name="version">Of the list, for the operator who is asked about it.</param>
+    public static ApiError PromptOnBlockList(string category, string version) => new(ApiErrorKind.Content, "moderation_blocked", "Your request was rejected by this API's own list of what it does not draw, before it reached any model. It was not charged.", "prompt")
+    {
+        Moderation = new("input", [category]),
+        Details = new Dictionary<string, string> { ["source"] = "block_list", ["list_version"] = version },
+    };
+
+    public static ApiError ContentCoolDown(DateTimeOffset until, DateTimeOffset now) => new(ApiErrorKind.Content, "content_cool_down", $"The safety system refused too many requests of this account lately, so nothing is drawn for it until {until:yyyy-MM-dd HH:mm:ss} UTC. Nothing was charged. GET /v1/balance says where it stands.")
+    {
+        RetryAfter = until - now,
+        Details = new Dictionary<string, string> { ["until"] = until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) },
+    };
+
+    public static ApiError AccountUnderReview { get; } = new(ApiErrorKind.Permission, "account_under_review", "The safety system refused so many requests of this account that nothing is drawn for it until the operator has looked at it. Nothing was charged, and its money is untouched. Ask the operator.");
 
     // The upstream.
     public static ApiError NoDeploymentAvailable(TimeSpan? retryAfter, string cause) => new(ApiErrorKind.UpstreamUnavailable, "no_deployment_available", "No deployment of this model can take the request just now. It was not charged.") { Retryable = true, RetryAfter = retryAfter ?? TimeSpan.FromSeconds(10), Cause = cause };

@@ -13,10 +13,14 @@ internal static class DataFile
         RespectRequiredConstructorParameters = true,
         ReadCommentHandling = JsonCommentHandling.Skip,
         NumberHandling = JsonNumberHandling.Strict,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
     /// <exception cref="JsonException">The text is not of the file's form.</exception>
     public static T Parse<T>(string json) => JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException("The file is empty.");
+
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
     /// <summary>A file that is shipped inside this assembly.</summary>
     public static string Shipped(string name)

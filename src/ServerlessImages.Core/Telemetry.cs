@@ -7,7 +7,7 @@ namespace ServerlessImages;
 /// All that the product measures of itself, under one meter and one activity source; <c>docs/operating.md</c> has a row for each. Static, as the base library's
 /// own are: whoever wants to listen does, and nothing costs anything until then. No attribute ever holds a key, a prompt, an image or a caller's words.
 /// </summary>
-/// <remarks>Units are UCUM's; what is counted stands in braces. Money is in millionths of a dollar, and play money is counted too.</remarks>
+/// <remarks>Units are UCUM's; what is counted stands in braces. Money is in millionths of a dollar; play money, and what it buys, is not counted.</remarks>
 public static class Telemetry
 {
     /// <summary>Of the meter and of the activity source.</summary>
@@ -67,6 +67,15 @@ public static class Telemetry
     /// <summary>Attributes: <c>model</c>.</summary>
     public static Histogram<double> DeploymentWait { get; } = Meter.CreateHistogram("serverlessimages.deployments.wait", "s", "How long a request waited for a free deployment.", advice: OwnSeconds);
 
+    /// <summary>Attributes: <c>stage</c>.</summary>
+    public static Counter<long> Strikes { get; } = Meter.CreateCounter<long>("serverlessimages.strikes", "{call}", "Calls that the upstream's content filter refused.");
+
+    /// <summary>Attributes: <c>category</c>.</summary>
+    public static Counter<long> PromptsBlocked { get; } = Meter.CreateCounter<long>("serverlessimages.prompts.blocked", "{request}", "Requests that the operator's own block list refused.");
+
+    /// <summary>Attributes: <c>rung</c>.</summary>
+    public static Counter<long> LadderSteps { get; } = Meter.CreateCounter<long>("serverlessimages.ladder.steps", "{step}", "Accounts that were warned, cool down or are stopped for what they ask to be drawn.");
+
     public static Gauge<double> MeterEventsWaiting { get; } = Meter.CreateGauge<double>("serverlessimages.meter_events.waiting", "s", "For how long the oldest hour that the collector does not have has been waiting.");
 
     public static Counter<long> PaymentsQuarantined { get; } = Meter.CreateCounter<long>("serverlessimages.payments.quarantined", "{payment}", "Payments that came in and are no credit, because they are not what was ordered.");
@@ -77,6 +86,8 @@ public static class Telemetry
 
     /// <summary>Attributes: <c>code</c>.</summary>
     public static Counter<long> BooksDifferences { get; } = Meter.CreateCounter<long>("serverlessimages.books.differences", "{difference}", "What did not fit in books that were closed.");
+
+    public static Gauge<double> BooksUncompared { get; } = Meter.CreateGauge<double>("serverlessimages.books.uncompared", "s", "For how long a closed day has been waiting to be held against the collector.");
 
     /// <summary>Attributes: <c>outcome</c>.</summary>
     public static Counter<long> WebhookAttempts { get; } = Meter.CreateCounter<long>("serverlessimages.webhooks.attempts", "{attempt}", "Attempts at delivering an event to a customer's endpoint.");

@@ -13,7 +13,7 @@ internal static class DemoAccount
     {
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         await services.GetRequiredService<AccountDirectory>().OpenAsync(new Account(Id, "Demo", "standard", now), cancel);
-        if (secrets.DemoKey is { } known && (await services.GetRequiredService<Authenticate>().RunAsync(known, cancel)).TryGet(out _, out _)) return known;
+        if (secrets.DemoKey is { } known && (await services.GetRequiredService<Authenticate>().RunAsync(known, from: null, cancel)).TryGet(out _, out _)) return known;
 
         var minted = await services.GetRequiredService<MintApiKey>().RunAsync(Id, Scope.All, cancel);
         (secrets with { DemoKey = minted.Text }).Save(folder);

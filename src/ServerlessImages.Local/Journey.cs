@@ -10,7 +10,7 @@ namespace ServerlessImages.Local;
 
 /// <summary>
 /// The main job, done once through the front door as any customer would: buy credit on Stripe's page, read the balance, generate an image, read the balance again, read the receipt,
-/// and check every number against the price book and the signature against the published keys.
+/// and check every number against the price book and the signature against the published keys; and then the same for an account that pays later.
 /// </summary>
 internal sealed class Journey(LocalProduct product)
 {
@@ -58,6 +58,7 @@ internal sealed class Journey(LocalProduct product)
             KeptImageIsTheSame = await IsKeptAsync(client, id, image, cancel),
             Receipt = await ReceiptAsync(client, id, cancel),
             ImageSha256 = Convert.ToHexStringLower(SHA256.HashData(image)),
+            Postpaid = await new PostpaidJourney(product).RunAsync(cancel),
         };
     }
 
@@ -65,19 +66,25 @@ internal sealed class Journey(LocalProduct product)
     private static async Task<string> BuyAsync(HttpClient client, CancellationToken cancel)
     {
         using var opened = await client.PostAsJsonAsync("/v1/billing/checkout", new { amount_usd = TopUp.ToString() }, cancel);
+        var id = await PayAsync(opened, cancel);
+        var paid = await client.GetFromJsonAsync<JsonElement>($"/v1/billing/checkout/{id}", cancel);
+        return paid.GetProperty("status").GetString() == "paid" ? id : throw new JourneyException($"The checkout is not paid: {paid.GetRawText()}");
+    }
+
+    /// <summary>As a payer's browser would: fill in the page that was opened, and come back from it.</summary>
+    /// <returns>The checkout's id.</returns>
+    public static async Task<string> PayAsync(HttpResponseMessage opened, CancellationToken cancel)
+    {
         var checkout = await opened.Content.ReadFromJsonAsync<JsonElement>(cancel);
         if (!opened.IsSuccessStatusCode) throw new JourneyException($"The checkout was refused with {(int)opened.StatusCode}: {checkout.GetRawText()}");
 
-        // As a payer's browser would: fill in the page, and come back from it.
         using var browser = new HttpClient();
         using var card = new FormUrlEncodedContent([KeyValuePair.Create("card", StripeTestCard.Good.Number)]);
         using var back = await browser.PostAsync(new Uri(checkout.GetProperty("url").GetString()!), card, cancel);
-        var id = checkout.GetProperty("id").GetString()!;
-        var paid = await client.GetFromJsonAsync<JsonElement>($"/v1/billing/checkout/{id}", cancel);
-        return back.IsSuccessStatusCode && paid.GetProperty("status").GetString() == "paid" ? id : throw new JourneyException($"The checkout is not paid: {paid.GetRawText()}");
+        return back.IsSuccessStatusCode ? checkout.GetProperty("id").GetString()! : throw new JourneyException($"The way back from the checkout's page was answered with {(int)back.StatusCode}.");
     }
 
-    private static async Task<JsonDocument> GenerateAsync(HttpClient client, CancellationToken cancel)
+    public static async Task<JsonDocument> GenerateAsync(HttpClient client, CancellationToken cancel)
     {
         using var response = await client.PostAsJsonAsync("/v1/images/generations", new { model = Model, prompt = Prompt, size = Size, quality = Quality }, cancel);
         var body = await response.Content.ReadAsStringAsync(cancel);
@@ -139,7 +146,7 @@ internal sealed class Journey(LocalProduct product)
         usage.GetProperty("input_tokens_details").GetProperty("image_tokens").GetInt64(),
         usage.GetProperty("output_tokens").GetInt64());
 
-    private static Money Dollars(JsonElement amount) =>
+    public static Money Dollars(JsonElement amount) =>
         new((long)(decimal.Parse(amount.GetString()!, System.Globalization.CultureInfo.InvariantCulture) * Money.MicrosPerDollar));
 }
 

@@ -35,7 +35,10 @@ internal sealed record JourneyResult
     /// <summary>What the receipt says, or null if its signature is not by a published key.</summary>
     public required SignedReceipt? Receipt { get; init; }
 
-    public bool AddsUp => TopUp == Journey.TopUp && Charge == ExpectedCharge && Charge <= Quote && BalanceBefore - Charge == BalanceAfter && KeptImageIsTheSame && ReceiptIsRight;
+    /// <summary>What an account that pays later owed and Stripe was told; null where the month is too near to its end for one to begin.</summary>
+    public required ReportedUsage? Postpaid { get; init; }
+
+    public bool AddsUp => TopUp == Journey.TopUp && Postpaid?.AddsUp != false && Charge == ExpectedCharge && Charge <= Quote && BalanceBefore - Charge == BalanceAfter && KeptImageIsTheSame && ReceiptIsRight;
 
     /// <summary>Signed, and about this request, this charge and this very image.</summary>
     public bool ReceiptIsRight => Receipt is { } receipt && receipt.RequestId == RequestId && receipt.Charge == Charge && receipt.ImageSha256 == ImageSha256;
@@ -53,6 +56,7 @@ internal sealed record JourneyResult
         charge_usd = Charge.ToString(),
         balance_before_usd = BalanceBefore.ToString(),
         balance_after_usd = BalanceAfter.ToString(),
+        meter_event_id = Postpaid?.MeterEventId,
     });
 }
 

@@ -18,6 +18,7 @@ internal static class LocalSettings
             ["Stripe:WebhookSecrets:0"] = stripeOptions.WebhookSecret,
             ["Stripe:ThinWebhookSecrets:0"] = stripeOptions.ThinWebhookSecret,
             ["Stripe:ApiBase"] = stripe.AbsoluteUri,
+            ["Pages:ShowStyle"] = "true",
 
             // A server of one's own on this machine may be told of events.
             ["Webhooks:AllowPrivateNetworks"] = "true",

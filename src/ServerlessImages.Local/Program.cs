@@ -16,7 +16,7 @@ port.Validators.Add(result =>
     if (result.GetValue(port) is < 0 or > 65_535) result.AddError("--port is a number from 0 to 65535.");
 });
 
-var command = new RootCommand("ServerlessImages on this machine: the API, emulators of Azure OpenAI and Stripe, a demo account that buys $5 of credit, and one paid image to begin with.") { port, data, storage, once, json, set };
+var command = new RootCommand("ServerlessImages on this machine: the API, emulators of Azure OpenAI and Stripe, a demo account that buys $5 of credit, one paid image, and one that is owed and reported, to begin with.") { port, data, storage, once, json, set };
 command.SetAction((parsed, cancel) => LocalRun.RunAsync(
     new LocalOptions
     {

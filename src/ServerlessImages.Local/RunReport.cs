@@ -27,6 +27,7 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
               balance  ${{journey.BalanceBefore}} → ${{journey.BalanceAfter}}
               request  {{journey.RequestId}}
               receipt  {{Receipt(journey)}}
+              later    {{Owed(journey)}}
               {{Verdict(journey)}}
 
             Again, with curl:
@@ -45,9 +46,10 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
 
     private static string Verdict(JourneyResult journey)
     {
-        if (journey.AddsUp) return "✓ the credit is there, the charge is the price book's, the balance adds up, and the receipt is signed";
+        if (journey.AddsUp) return "✓ the credit is there, the charge is the price book's, the balance adds up, the receipt is signed, and Stripe has what is owed";
         if (journey.TopUp != Journey.TopUp) return $"✗ ${Journey.TopUp} were bought";
         if (journey.Charge != journey.ExpectedCharge) return $"✗ the price book says ${journey.ExpectedCharge}";
+        if (journey.Postpaid is { AddsUp: false } postpaid) return $"✗ Stripe was told ${postpaid.Reported}, and ${postpaid.Charge} are owed";
         if (!journey.ReceiptIsRight) return "✗ the receipt is not signed, or says something else";
         return journey.KeptImageIsTheSame ? "✗ the balance does not add up" : "✗ the kept image is another one";
     }
@@ -55,6 +57,10 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
     private static string Receipt(JourneyResult journey) => journey.Receipt is { } receipt
         ? string.Create(CultureInfo.InvariantCulture, $"/v1/receipts/{receipt.RequestId}  entry {receipt.Sequence} of the ledger, checked with /.well-known/jwks.json")
         : "not by a published key";
+
+    private static string Owed(JourneyResult journey) => journey.Postpaid is { } postpaid
+        ? $"${postpaid.Charge} owed by {postpaid.AccountId}, which has a limit of ${PostpaidJourney.Limit}\n           and told to Stripe's meter in the event {postpaid.MeterEventId}"
+        : "nothing: in the last 40 minutes of a month no subscription begins";
 
     private static string Memory(LocalProduct product, PastRun? last, DateTimeOffset now) => last is null
         ? $"The first run in {product.Options.DataFolder}. What happens here is kept there."

@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using ServerlessImages.Abuse;
 using ServerlessImages.Accounts;
+using ServerlessImages.Local.Stripe;
 
 namespace ServerlessImages.EndToEnd;
 
@@ -15,12 +18,13 @@ internal static class ApiSettings
     /// <summary>The shortest that the settings allow: 10 s of drawing, and the margin that the ledger's own patience needs.</summary>
     public static TimeSpan HoldLifetime { get; } = TimeSpan.FromSeconds(80);
 
-    public static Dictionary<string, string?> Of(string folder, string storage, Uri azureOpenAI) => new()
+    public static Dictionary<string, string?> Of(string folder, string storage, Uri azureOpenAI, StripeEmulatorOptions stripe, Uri stripeEndpoint) => new()
     {
         ["PublicUrl"] = "http://images.example",
         ["Keys:Peppers:1"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
         ["Receipts:SigningKeys:1"] = SigningKey(),
         ["Catalog:PlansFile"] = PlansFile(folder),
+        ["Catalog:LadderFile"] = LadderFile(folder),
         ["Storage:ConnectionString"] = storage,
         ["Storage:CreateMissing"] = "true",
         ["AzureOpenAI:Deployments:0:Name"] = "emulated",
@@ -28,6 +32,9 @@ internal static class ApiSettings
         ["AzureOpenAI:Deployments:0:Deployment"] = Model,
         ["AzureOpenAI:Deployments:0:Endpoint"] = azureOpenAI.AbsoluteUri,
         ["AzureOpenAI:Deployments:0:ApiKey"] = "emulator",
+        ["Stripe:ApiKey"] = stripe.ApiKey,
+        ["Stripe:WebhookSecrets:0"] = stripe.WebhookSecret,
+        ["Stripe:ApiBase"] = stripeEndpoint.AbsoluteUri,
         ["Generation:Deadline"] = "00:00:10",
         ["Generation:HoldMargin"] = "00:01:10",
         ["Generation:RepeatWait"] = "00:00:01",
@@ -35,10 +42,38 @@ internal static class ApiSettings
         ["Logging:LogLevel:Default"] = "Error",
     };
 
+    /// <summary>The same on several resources, each with a deployment, where requests wait and deployments stay closed for no longer than a test can.</summary>
+    public static Dictionary<string, string?> On(this Dictionary<string, string?> settings, IEnumerable<Uri> resources)
+    {
+        foreach (var (index, resource) in resources.Index())
+        {
+            var deployment = string.Create(CultureInfo.InvariantCulture, $"AzureOpenAI:Deployments:{index}:");
+            settings[deployment + "Name"] = resource.Segments[^1].Trim('/');
+            settings[deployment + "Model"] = Model;
+            settings[deployment + "Deployment"] = Model;
+            settings[deployment + "Endpoint"] = resource.AbsoluteUri;
+            settings[deployment + "ApiKey"] = "emulator";
+        }
+
+        settings["Pool:WaitMax"] = "00:00:02";
+        settings["Pool:ClosedMax"] = "00:00:01";
+        return settings;
+    }
+
     private static string SigningKey()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return key.ExportPkcs8PrivateKeyPem();
+    }
+
+    /// <summary>Accounts that are not what is tested either: so patient is the ladder with the plan.</summary>
+    private static string LadderFile(string folder)
+    {
+        var ladder = JsonNode.Parse(Ladder.ShippedJson, documentOptions: new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip })!;
+        ladder["plan_factors"]![Plan] = 100;
+        var file = Path.Combine(folder, "ladder.json");
+        File.WriteAllText(file, ladder.ToJsonString());
+        return file;
     }
 
     private static string PlansFile(string folder)

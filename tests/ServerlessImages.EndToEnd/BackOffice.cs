@@ -5,41 +5,49 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ServerlessImages.Accounts;
 using ServerlessImages.Api;
+using ServerlessImages.Billing;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
+using ServerlessImages.Tests;
 
 namespace ServerlessImages.EndToEnd;
 
 /// <summary>
 /// The product once more, in the test's own process and over the same storage, for what has no endpoint: opening accounts, reading rows, and sweeping at a later
-/// time. Its sweeper is the production one, and runs by its own timer.
+/// time. Its sweepers are the production ones, and run by their own timers.
 /// </summary>
 internal sealed class BackOffice : IAsyncDisposable
 {
+    /// <summary>The id of the grant with which an account begins: nobody pays for it.</summary>
+    public const string Promotion = "grant";
+
     private readonly WebApplication app;
 
-    private BackOffice(WebApplication app) => this.app = app;
+    private BackOffice(WebApplication app, AheadClock clock) => (this.app, Clock) = (app, clock);
+
+    public AheadClock Clock { get; }
 
     /// <param name="ahead">How far its clock is ahead of all others'.</param>
     public static async Task<BackOffice> OpenAsync(IReadOnlyDictionary<string, string?> settings, TimeSpan ahead, CancellationToken cancel)
     {
+        var clock = new AheadClock { Ahead = ahead };
         var built = ServerlessImagesApp.Build([], builder =>
         {
             builder.Configuration.Sources.Clear();
             builder.Configuration.AddInMemoryCollection(settings);
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
-            builder.Services.AddSingleton<TimeProvider>(new AheadClock(ahead));
+            builder.Services.AddSingleton<TimeProvider>(clock);
         });
         await built.StartAsync(cancel);
-        return new BackOffice(built);
+        return new BackOffice(built, clock);
     }
 
     public async Task<Customer> OpenAccountAsync(string id, Money credit, CancellationToken cancel)
     {
         await Service<AccountDirectory>().OpenAsync(new Account(id, id, ApiSettings.Plan, Service<TimeProvider>().GetUtcNow()), cancel);
-        await Service<AccountLedger>().GrantAsync(new(id, Livemode: true), "grant", credit);
+        if (credit > Money.Zero) await Service<AccountLedger>().GrantAsync(new(id, Livemode: true), Promotion, credit);
         return new Customer(new(id, Livemode: true), (await Service<MintApiKey>().RunAsync(id, Scope.All, cancel)).Text, credit);
     }
 
@@ -65,12 +73,29 @@ internal sealed class BackOffice : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private T Service<T>()
+    /// <summary>Has done what waits at Stripe, on a clock at which it is due: looks through all that it knows, goes on with top-ups, and reports every hour that is over.</summary>
+    public async Task FinishWithStripeAsync(IReadOnlyList<Customer> customers, TimeSpan timeMax, CancellationToken cancel)
+    {
+        await Service<SweepPayments>().RunAsync((what, cause) => throw new InvalidOperationException(what, cause), cancel);
+        var startedAt = TimeProvider.System.GetTimestamp();
+        while (await AnyOwesAsync(customers, cancel) && TimeProvider.System.GetElapsedTime(startedAt) < timeMax)
+        {
+            await Service<SendMeterEvents>().RunAsync((_, _) => { }, (partition, cause) => throw new InvalidOperationException(partition.Key, cause), cancel);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), cancel);
+        }
+    }
+
+    public T Service<T>()
         where T : notnull => app.Services.GetRequiredService<T>();
 
-    private sealed class AheadClock(TimeSpan ahead) : TimeProvider
+    private async Task<bool> AnyOwesAsync(IReadOnlyList<Customer> customers, CancellationToken cancel)
     {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
+        foreach (var each in customers)
+        {
+            if ((await BalanceAsync(each.Partition, cancel)).Usage.Postpaid > Money.Zero || (await RowsAsync(each.Partition, "F", cancel)).Count > 0) return true;
+        }
+
+        return false;
     }
 }
 

@@ -32,16 +32,17 @@ internal sealed record Books(Customer Customer, Balance Balance, IReadOnlyList<R
         return new Books(customer, balance, await office.RowsAsync(partition, "H", cancel), inOrder);
     }
 
-    /// <summary>No hold is left, and the balance is what the entries say: credit less charges.</summary>
+    /// <summary>No hold is left, and the balance is what the entries say: on each rail what came in less the charges.</summary>
     public void AssertBalanced()
     {
-        var settled = new Money(Settled.Sum(entry => entry.Amount.Micros));
-        var granted = new Money(Entries.Where(entry => entry.Type == EntryType.Grant).Sum(entry => entry.Amount.Micros));
-
         Assert.Empty(Holds);
-        Assert.Equal((Customer.Credit, Money.Zero, 0), (granted, Balance.Held, Balance.Open));
-        Assert.Equal((settled, Customer.Credit - settled), (Balance.Settled, Balance.Available));
+        Assert.Equal((Money.Zero, Money.Zero, 0), (Balance.Held, Balance.OwedHeld, Balance.Open));
+        Assert.Equal(new Money(Entries.Where(entry => entry.Type == EntryType.Grant).Sum(entry => entry.Amount.Micros)), Balance.Granted);
+        Assert.Equal((SettledOn(Rail.Prepaid), Balance.Granted - SettledOn(Rail.Prepaid), SettledOn(Rail.Postpaid)), (Balance.Settled, Balance.Available, Balance.Owed));
+        Assert.Equal(Customer.Credit, new Money(Entries.Where(entry => entry.Id == BackOffice.Promotion).Sum(entry => entry.Amount.Micros)));
         Assert.All(Entries.Where(entry => entry.Type is EntryType.Void or EntryType.Expire), entry => Assert.Equal(Money.Zero, entry.Amount));
         Assert.All(Settled, entry => Assert.True(entry.Amount > Money.Zero && entry.Amount <= entry.Request!.Quote, entry.Id));
     }
+
+    private Money SettledOn(Rail rail) => new(Settled.Where(entry => entry.Request!.Rail == rail).Sum(entry => entry.Amount.Micros));
 }

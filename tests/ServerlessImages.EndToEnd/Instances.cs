@@ -12,10 +12,10 @@ internal sealed class Instances : IAsyncDisposable
     private readonly Instance[] all;
     private TaskCompletionSource<Uri> nextDelivery = new();
 
-    public Instances(int count, IReadOnlyDictionary<string, string?> settings)
+    public Instances(IEnumerable<Uri> addresses, IReadOnlyDictionary<string, string?> settings)
     {
         this.settings = settings;
-        all = [.. FreePorts(count).Select(port => new Instance(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"))))];
+        all = [.. addresses.Select(address => new Instance(address))];
     }
 
     /// <summary>What killed instances had logged as errors.</summary>
@@ -110,13 +110,13 @@ internal sealed class Instances : IAsyncDisposable
     }
 
     /// <summary>All taken at once, so that no two are the same.</summary>
-    private static int[] FreePorts(int count)
+    public static Uri[] FreeAddresses(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
         foreach (var listener in listeners) listener.Start();
         var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
         foreach (var listener in listeners) listener.Dispose();
-        return ports;
+        return [.. ports.Select(port => new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/")))];
     }
 
     private sealed class Instance(Uri address)

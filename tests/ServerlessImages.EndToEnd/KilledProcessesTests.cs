@@ -1,32 +1,42 @@
 using System.Globalization;
+using ServerlessImages.Billing;
 using ServerlessImages.Images;
 using ServerlessImages.Ledger;
 using ServerlessImages.Local;
 using ServerlessImages.Local.AzureOpenAI;
+using ServerlessImages.Local.Stripe;
 using ServerlessImages.Tests;
+using ServerlessImages.Tests.Billing;
 
 namespace ServerlessImages.EndToEnd;
 
 /// <summary>
-/// Instances of the product die by SIGKILL, again and again, while callers order, repeat and hang up. Whatever the moment: what the callers were told and what
-/// the ledger says is the same, to the micro-dollar.
+/// Instances of the product die by SIGKILL, again and again, while callers order, repeat and hang up, credit is bought, cards are charged and usage is reported. Whatever the
+/// moment: what the callers were told, what the ledger says and what Stripe has is the same, to the micro-dollar.
 /// </summary>
 public sealed class KilledProcessesTests : IAsyncLifetime
 {
     private const int InstanceCount = 3;
     private const int CallerCount = 6;
-    private const int AccountCount = 4;
+    private const int AutoTopUpCount = 3;
     private const int AnswersBetweenKillsMax = 6;
     private static readonly TimeSpan SweepTimeMax = TimeSpan.FromMinutes(2);
     private static readonly Money Credit = Money.Dollars(1_000);
+
+    /// <summary>By then usage is a day old, Stripe has forgotten what it was sent, and all that was not heard of is looked through.</summary>
+    private static readonly TimeSpan NextDay = TimeSpan.FromHours(26);
 
     private readonly long begunAt = TimeProvider.System.GetTimestamp();
     private readonly RunOptions options = RunOptions.FromEnvironment();
     private readonly string folder = Directory.CreateTempSubdirectory("serverlessimages-").FullName;
     private readonly Calls calls;
     private readonly List<Customer> customers = [];
+    private readonly List<StripeExchange> reports = [];
+    private readonly AheadClock stripeClock = new();
     private Azurite azurite = null!;
     private AzureOpenAIEmulator upstream = null!;
+    private StripeEmulator stripe = null!;
+    private BackOffice office = null!;
     private Dictionary<string, string?> settings = null!;
     private Instances instances = null!;
 
@@ -39,16 +49,21 @@ public sealed class KilledProcessesTests : IAsyncLifetime
         azurite = await Azurite.StartAsync(new AzuriteOptions { InstallFolder = UserCache.Folder("azurite-3.37.0") }, Cancel);
         var model = ModelCatalog.Parse(ModelCatalog.ShippedJson).Models.Single(each => each.Id == ApiSettings.Model);
         upstream = await AzureOpenAIEmulator.StartAsync(new AzureOpenAIEmulatorOptions { Deployments = new Dictionary<string, ModelSpec> { [model.Id] = model }, Latency = TimeSpan.FromMilliseconds(150) }, Cancel);
-        settings = ApiSettings.Of(folder, azurite.ConnectionString, upstream.Endpoint);
-        instances = new Instances(InstanceCount, settings);
-        await using var office = await BackOffice.OpenAsync(settings, ahead: TimeSpan.Zero, Cancel);
-        for (var number = 0; number < AccountCount; number++) customers.Add(await office.OpenAccountAsync(string.Create(CultureInfo.InvariantCulture, $"acct_{number}"), Credit, Cancel));
+        var addresses = Instances.FreeAddresses(InstanceCount);
+        var options = StripeOptions(addresses[0]);
+        stripe = await StripeEmulator.StartAsync(options, Cancel);
+        settings = ApiSettings.Of(folder, azurite.ConnectionString, upstream.Endpoint, options, stripe.Endpoint);
+        instances = new Instances(addresses, settings);
+        office = await BackOffice.OpenAsync(settings, ahead: TimeSpan.Zero, Cancel);
+        await OpenAccountsAsync(new StripeDesk(office));
     }
 
     public async ValueTask DisposeAsync()
     {
         // The instances first: they must not outlive the test, whatever else fails here.
         if (instances is not null) await instances.DisposeAsync();
+        if (office is not null) await office.DisposeAsync();
+        if (stripe is not null) await stripe.DisposeAsync();
         if (upstream is not null) await upstream.DisposeAsync();
         if (azurite is not null) await azurite.DisposeAsync();
         calls.Dispose();
@@ -60,12 +75,17 @@ public sealed class KilledProcessesTests : IAsyncLifetime
     {
         Say($"{options.Count} kills, seed {options.Seed} (Kills__Count, Kills__Seed)");
 
-        var orders = await OrderWhileInstancesAreKilledAsync();
-        await using var office = await BackOffice.OpenAsync(settings, ApiSettings.HoldLifetime, Cancel);
+        using var buyer = new Buyer(options.Seed, customers.Where(each => each.Credit > Money.Zero).ToArray(), instances);
+        var usage = new PastUsage(office, options.Seed);
+        var orders = await OrderWhileInstancesAreKilledAsync(buyer, usage);
+        await using var later = await BackOffice.OpenAsync(settings, ApiSettings.HoldLifetime, Cancel);
         Say($"{instances.Kills} killed");
-        var orphans = await WaitUntilNoHoldIsLeftAsync(office);
+        var orphans = await WaitUntilNoHoldIsLeftAsync(later);
         await instances.StartAsync(Cancel);
         await FinishWithTheSameKeysAsync(orders);
+        Say($"{orphans} holds expired");
+        var inDoubt = await FinishWithStripeAsync(usage);
+        Say($"it is the next day");
         var books = await Task.WhenAll(customers.Select(each => Books.ReadAsync(office, each, Cancel)));
         var reckoning = new Reckoning(orders, books);
 
@@ -73,16 +93,71 @@ public sealed class KilledProcessesTests : IAsyncLifetime
         reckoning.AssertEveryDeliveryIsCharged();
         reckoning.AssertNothingElseIsCharged();
         await reckoning.AssertEveryChargeHasItsImagesAndReceiptAsync(calls, AnyInstance, await calls.ReadAsync(AnyInstance(), customers[0], ".well-known/jwks.json", Cancel), Cancel);
-        AssertItWasARealTest(orders, orphans);
+        foreach (var each in customers.Concat(usage.Customers)) await AssertStripeAgreesAsync(each);
+        AssertItWasARealTest(orders, orphans, inDoubt, buyer);
         Tell(orders, books, orphans, reckoning.ChargedUnseen);
     }
 
-    private async Task<IReadOnlyList<Order>> OrderWhileInstancesAreKilledAsync()
+    /// <summary>One with credit, one that pays later, and some that are topped up.</summary>
+    private async Task OpenAccountsAsync(StripeDesk desk)
+    {
+        await desk.SetUpAsync(Cancel);
+        customers.Add(await office.OpenAccountAsync("acct_credit", Credit, Cancel));
+        customers.Add(await office.OpenAccountAsync("acct_later", Money.Zero, Cancel));
+        await desk.SubscribeAsync(customers[1], Cancel);
+        for (var number = 0; number < AutoTopUpCount; number++)
+        {
+            customers.Add(await office.OpenAccountAsync(string.Create(CultureInfo.InvariantCulture, $"acct_auto_{number}"), Money.Dollars(20), Cancel));
+            await desk.TopUpAutomaticallyAsync(customers[^1], Cancel);
+        }
+    }
+
+    /// <summary>A Stripe that outlives all kills, takes its time, and announces to one of the instances, again and again if need be.</summary>
+    private StripeEmulatorOptions StripeOptions(Uri instance) => new()
+    {
+        WebhookUrl = new Uri(instance, "stripe/events"),
+        WebhookTypes = LocalProduct.WebhookTypes,
+        WebhookRetries = [.. Enumerable.Repeat(TimeSpan.FromSeconds(1), 10)],
+        Latency = TimeSpan.FromMilliseconds(50),
+        Time = stripeClock,
+        Record = exchange =>
+        {
+            lock (reports)
+            {
+                if (exchange is { Method: "POST", Path: "/v1/billing/meter_events" }) reports.Add(exchange);
+            }
+        },
+    };
+
+    /// <summary>A day later, on Stripe's clock too.</summary>
+    /// <returns>Of how many hours nobody knew whether they had arrived.</returns>
+    private async Task<int> FinishWithStripeAsync(PastUsage usage)
+    {
+        Customer[] all = [.. customers, .. usage.Customers];
+        var waiting = await Task.WhenAll(all.Select(each => office.RowsAsync(each.Partition, "F", Cancel)));
+        stripeClock.Ahead = NextDay;
+        await using var nextDay = await BackOffice.OpenAsync(settings, NextDay, Cancel);
+        await nextDay.FinishWithStripeAsync(all, SweepTimeMax, Cancel);
+        return waiting.SelectMany(rows => rows).Count(row => MeterEvent.From(row).FirstTriedAt is not null);
+    }
+
+    private async Task AssertStripeAgreesAsync(Customer customer)
+    {
+        string[] kinds = ["G", "R", "U", "F", "M"];
+        var rows = await Task.WhenAll(kinds.Select(kind => office.RowsAsync(customer.Partition, kind, Cancel)));
+        var reckoning = new StripeReckoning(customer.Partition.Account, await office.BalanceAsync(customer.Partition, Cancel), [.. rows.SelectMany(each => each)], stripe, BackOffice.Promotion);
+
+        reckoning.AssertPrepaid();
+        reckoning.AssertPostpaid();
+        Assert.All(reports.ToLookup(each => each.Fields["identifier"], each => each.Fields["payload[value]"]), each => Assert.Single(each.Distinct()));
+    }
+
+    private async Task<IReadOnlyList<Order>> OrderWhileInstancesAreKilledAsync(Buyer buyer, PastUsage usage)
     {
         await instances.StartAsync(Cancel);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var callers = Enumerable.Range(0, CallerCount).Select(number => new Caller(number, options.Seed, customers, instances, calls)).ToArray();
-        var ordering = Task.WhenAll(callers.Select(caller => caller.RunAsync(stop.Token)));
+        var ordering = Task.WhenAll(callers.Select(caller => caller.RunAsync(stop.Token)).Concat([buyer.RunAsync(stop.Token), usage.RunAsync(stop.Token)]));
         try
         {
             var random = new Random(options.Seed);
@@ -107,14 +182,14 @@ public sealed class KilledProcessesTests : IAsyncLifetime
 
     /// <summary>By the sweeper's own timer, on a clock at which all holds have expired: nobody waits 80 s for that. What it leaves, the books will show.</summary>
     /// <returns>How many requests the killed processes had left unfinished, for which nobody pays.</returns>
-    private async Task<int> WaitUntilNoHoldIsLeftAsync(BackOffice office)
+    private async Task<int> WaitUntilNoHoldIsLeftAsync(BackOffice later)
     {
         var startedAt = TimeProvider.System.GetTimestamp();
         var expired = 0;
         foreach (var customer in customers)
         {
-            while ((await office.RowsAsync(customer.Partition, "H", Cancel)).Count > 0 && TimeProvider.System.GetElapsedTime(startedAt) < SweepTimeMax) await Task.Delay(TimeSpan.FromMilliseconds(50), Cancel);
-            expired += (await office.RowsAsync(customer.Partition, "L", Cancel)).Select(LedgerEntry.From).Count(entry => entry.Type == EntryType.Expire);
+            while ((await later.RowsAsync(customer.Partition, "H", Cancel)).Count > 0 && TimeProvider.System.GetElapsedTime(startedAt) < SweepTimeMax) await Task.Delay(TimeSpan.FromMilliseconds(50), Cancel);
+            expired += (await later.RowsAsync(customer.Partition, "L", Cancel)).Select(LedgerEntry.From).Count(entry => entry.Type == EntryType.Expire);
         }
 
         return expired;
@@ -127,6 +202,9 @@ public sealed class KilledProcessesTests : IAsyncLifetime
         await Parallel.ForEachAsync(keyed, new ParallelOptions { MaxDegreeOfParallelism = CallerCount, CancellationToken = Cancel }, async (order, cancel) =>
         {
             var again = await calls.SendAsync(AnyInstance(), order, cancel);
+
+            // A machine that is busy with all this keeps the store waiting at times, which is said, and costs nothing.
+            for (var more = 0; more < 5 && again.RefusalCode is ("ledger_unavailable" or "account_too_busy"); more++) again = await calls.SendAsync(AnyInstance(), order, cancel);
             Assert.True(again.Delivery is not null, $"{again.Id}: {again.RefusalCode}");
             Assert.Single(order.Deliveries.Distinct());
         });
@@ -135,11 +213,15 @@ public sealed class KilledProcessesTests : IAsyncLifetime
     private Uri AnyInstance() => instances.Any(Random.Shared);
 
     /// <summary>Kills that hit nothing would prove nothing.</summary>
-    private void AssertItWasARealTest(IReadOnlyList<Order> orders, int orphans)
+    private void AssertItWasARealTest(IReadOnlyList<Order> orders, int orphans, int inDoubt, Buyer buyer)
     {
+        var automatic = stripe.All("payment_intent").Count(each => each["metadata"]!["auto_top_up"] is not null);
+        Say($"{buyer.Purchases} purchases, {automatic} automatic top-ups, {reports.Count} reports of usage, of {inDoubt} of which nobody knew whether they had arrived");
         Assert.True(instances.Kills >= options.Count, $"{instances.Kills} kills");
         Assert.True(orphans > 0, "No kill met a request between its hold and its end.");
+        Assert.True(inDoubt > 0, "No kill met a report of usage between its intent and its answer.");
         Assert.Contains(orders, order => order.IsKeyed && order.Attempts.Count > 2);
+        Assert.All([buyer.Purchases, automatic, reports.Count], count => Assert.InRange(count, options.Count / 4, int.MaxValue));
     }
 
     private void Tell(IReadOnlyList<Order> orders, Books[] books, int orphans, int chargedUnseen)

@@ -52,6 +52,22 @@ public sealed partial class RoutingTests(RoutingTests.OneDeployment one) : IClas
         Assert.Equal((HttpStatusCode.NotFound, false), (answer.StatusCode, answer.Headers.Contains("x-request-id")));
     }
 
+    /// <summary>They are in the assembly: a published folder cannot lack them, wherever the host starts the process.</summary>
+    [Fact]
+    public async Task Pages_come_through_the_host_with_all_that_they_load()
+    {
+        using var page = await deployment.SendAsync(HttpMethod.Get, "guides");
+        var files = Asset().Matches(await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Select(match => match.Value).Distinct().ToArray();
+
+        Assert.Equal(("text/html", HttpStatusCode.OK), (page.Content.Headers.ContentType?.MediaType, page.StatusCode));
+        Assert.True(files.Length > 3, string.Join(' ', files));
+        foreach (var file in files)
+        {
+            using var answer = await deployment.SendAsync(HttpMethod.Get, file);
+            Assert.Equal((HttpStatusCode.OK, "public, max-age=31536000, immutable"), (answer.StatusCode, string.Join(' ', answer.Headers.GetValues("Cache-Control"))));
+        }
+    }
+
     [Fact]
     public void The_published_folder_has_every_function_and_an_executable()
     {
@@ -60,7 +76,14 @@ public sealed partial class RoutingTests(RoutingTests.OneDeployment one) : IClas
     }
 
     /// <summary>With something in the place of each parameter.</summary>
-    private static string PathOf(RouteEndpoint endpoint) => Parameter().Replace(endpoint.RoutePattern.RawText!, match => match.Value.Contains("documentName", StringComparison.Ordinal) ? "v1" : "gpt-image-2").TrimStart('/');
+    private static string PathOf(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText switch
+    {
+        "/assets/{version}/{name}" => "assets/x/site.css",
+        "/guides/{name}" => "guides/first-image",
+        _ => WithModel(endpoint),
+    };
+
+    private static string WithModel(RouteEndpoint endpoint) => Parameter().Replace(endpoint.RoutePattern.RawText!, match => match.Value.Contains("documentName", StringComparison.Ordinal) ? "v1" : "gpt-image-2").TrimStart('/');
 
     /// <summary>Nothing here changes anything: one will do for all.</summary>
     public sealed class OneDeployment(PublishedApp app) : IAsyncLifetime
@@ -74,4 +97,7 @@ public sealed partial class RoutingTests(RoutingTests.OneDeployment one) : IClas
 
     [GeneratedRegex(@"\{[^}]*\}", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Parameter();
+
+    [GeneratedRegex("(?<=/)assets/[^\"]+", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Asset();
 }

@@ -42,6 +42,12 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void The_command_line_knows_nothing_but_HTTP()
+    {
+        Assert.DoesNotContain(References(typeof(ServerlessImages.Cli.CliHost).Assembly), name => name.StartsWith("ServerlessImages", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_adapters_show_only_their_options_and_how_they_are_added()
     {
         Assert.All(Adapters.GetExportedTypes(), type => Assert.True(MayBePublic(type), $"{type.FullName} could be internal."));

@@ -61,6 +61,22 @@ public sealed class AzureOpenAIDeploymentOptions
     /// <value>Default 0.</value>
     public int Priority { get; init; }
 
+    /// <summary>The name or id of its subscription, for logs, traces and the operator. Quotas are pools of a subscription, a model and a SKU.</summary>
+    [RegularExpression("^[A-Za-z0-9 ._-]{0,64}$")]
+    public string Subscription { get; init; } = "";
+
+    /// <summary>Where its resource is, such as <c>swedencentral</c>; for the same.</summary>
+    [RegularExpression("^[A-Za-z0-9]{0,32}$")]
+    public string Region { get; init; } = "";
+
+    /// <summary>Such as <c>GlobalStandard</c> or <c>DataZoneStandard</c>; for the same.</summary>
+    [RegularExpression("^[A-Za-z0-9]{0,32}$")]
+    public string Sku { get; init; } = "";
+
+    /// <summary>Whether it draws for accounts on probation, and for nobody else. A resource of its own is what makes it one.</summary>
+    /// <value>Default false. A model without one draws for all on what it has.</value>
+    public bool Quarantine { get; init; }
+
     /// <summary>Whether the keyed hash of account and end user goes upstream as <c>safety_identifier</c>.</summary>
     /// <value>Default true.</value>
     public bool SendSafetyIdentifier { get; init; } = true;

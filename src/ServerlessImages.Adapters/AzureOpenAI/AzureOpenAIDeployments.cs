@@ -21,7 +21,7 @@ internal sealed partial class AzureOpenAIDeployments : IImageDeployments, IDispo
     {
         (this.options, this.clock, this.logger) = (options, clock, logger);
         byName = options.Deployments.ToDictionary(each => each.Name, each => new AzureOpenAIDeployment(each, http, credential), StringComparer.Ordinal);
-        All = [.. options.Deployments.Select(each => new Deployment(each.Name, each.Model, each.Priority, each.RequestsPerMinute))];
+        All = [.. options.Deployments.Select(each => new Deployment(each.Name, each.Model, each.Priority, each.RequestsPerMinute) { Resource = each.Endpoint!.AbsoluteUri.TrimEnd('/'), IsQuarantine = each.Quarantine })];
     }
 
     public IReadOnlyList<Deployment> All { get; }
@@ -35,6 +35,7 @@ internal sealed partial class AzureOpenAIDeployments : IImageDeployments, IDispo
         var duration = clock.GetElapsedTime(started);
         UpstreamTelemetry.End(span, call, at.Options, attempt, duration);
         if (attempt.Result.TryGet(out var images, out var error)) Log.Generated(logger, at.Name, call.RequestId, images.Images.Count, duration);
+        else if (attempt.End == AttemptEnd.Blocked) Log.Blocked(logger, at.Name, at.Options.Endpoint!.Host, at.Options.Subscription, at.Options.Region, call.RequestId, error.Cause);
         else Log.Failed(logger, at.Name, call.RequestId, attempt.End, error.Code, error.Cause, duration);
         return attempt;
     }
@@ -66,6 +67,9 @@ internal sealed partial class AzureOpenAIDeployments : IImageDeployments, IDispo
 
     private static partial class Log
     {
+        [LoggerMessage(Level = LogLevel.Error, Message = "The resource {Resource} (subscription {Subscription}, region {Region}) of deployment {Deployment} refuses everybody since {RequestId}; it gets no calls for a while. Not the caller's fault, and not charged: {Cause}")]
+        public static partial void Blocked(ILogger logger, string deployment, string resource, string subscription, string region, string requestId, string? cause);
+
         [LoggerMessage(Level = LogLevel.Information, Message = "Deployment {Deployment} drew {Images} images for {RequestId} in {Duration}.")]
         public static partial void Generated(ILogger logger, string deployment, string requestId, int images, TimeSpan duration);
 

@@ -13,7 +13,9 @@ internal sealed record UpstreamMode(bool Stream, int PartialImages, int Partials
         if (request.Count > 1) return new(Stream: false, 0, 0);
 
         var asked = request.Stream ? request.PartialImages : 0;
-        var forced = request.ExpectedTime > forcePartialAfter ? 1 : 0;
+
+        // Times are measured for standard sizes; larger pictures take longer.
+        var forced = request.ExpectedTime * (request.Size?.TimeFactor ?? 1) > forcePartialAfter ? 1 : 0;
         return new(Stream: true, Math.Max(asked, forced), asked);
     }
 }

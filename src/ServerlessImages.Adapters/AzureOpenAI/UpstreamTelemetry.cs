@@ -15,7 +15,13 @@ internal static class UpstreamTelemetry
         if (!Telemetry.Source.HasListeners()) return null;
         var span = Telemetry.Source.StartActivity($"{OperationOf(call)} {call.Request.Model.Id}", ActivityKind.Client);
         foreach (var (name, value) in Attributes(call, deployment)) span?.SetTag(name, value);
-        return span?.SetTag("server.port", deployment.Endpoint!.Port).SetTag("request.id", call.RequestId);
+        span?.SetTag("server.port", deployment.Endpoint!.Port).SetTag("request.id", call.RequestId);
+        foreach (var (name, value) in Places(deployment))
+        {
+            if (value.Length > 0) span?.SetTag(name, value);
+        }
+
+        return span;
     }
 
     public static void End(Activity? span, ImageCall call, AzureOpenAIDeploymentOptions deployment, Attempt attempt, TimeSpan duration)
@@ -58,6 +64,8 @@ internal static class UpstreamTelemetry
         new("server.address", deployment.Endpoint!.Host),
         new("deployment", deployment.Name),
     ];
+
+    private static (string Name, string Value)[] Places(AzureOpenAIDeploymentOptions deployment) => [("azure.subscription", deployment.Subscription), ("cloud.region", deployment.Region), ("azure.sku", deployment.Sku)];
 
     private static string OperationOf(ImageCall call) => call.Request.Operation == ImageOperation.Edit ? "edit_image" : "generate_image";
 }

@@ -24,7 +24,7 @@ internal static class StripeObjects
         if (session.Mode is not ("payment" or "subscription") || AccountOf(session.Metadata) is not { } account) return null;
         var asked = CentsOf(session.Metadata);
         var payment = session.PaymentIntentId is { } id
-            ? new Payment(id, session.PaymentStatus == "paid", account, session.CustomerId ?? "", asked, session.AmountSubtotal ?? 0, session.Currency ?? "")
+            ? new Payment(id, session.PaymentStatus == "paid", account, session.CustomerId ?? "", asked, session.AmountSubtotal ?? 0, session.Currency ?? "") { Begun = Utc(session.Created) }
             : null;
         return new(session.Id, account, StatusOf(session.Status), Payment.OfCents(asked), session.Url is { } url ? new Uri(url) : null, Utc(session.ExpiresAt), payment) { IsSubscription = session.Mode == "subscription" };
     }
@@ -39,17 +39,20 @@ internal static class StripeObjects
             "processing" => AutomaticPaymentStatus.Processing,
             _ => AutomaticPaymentStatus.Declined,
         };
-        var payment = new Payment(intent.Id, status == AutomaticPaymentStatus.Succeeded, account, intent.CustomerId ?? "", CentsOf(intent.Metadata), intent.Amount, intent.Currency);
-        return new(payment, number, status, status == AutomaticPaymentStatus.Declined ? DeclineOf(intent) : "");
+        return new(intent.ToPayment(account), number, status, status == AutomaticPaymentStatus.Declined ? DeclineOf(intent) : "");
     }
 
+    /// <summary>As it stands there: of one that was made on a page, taxes are in it.</summary>
+    public static Payment ToPayment(this PaymentIntent intent, string account) =>
+        new(intent.Id, intent.Status == "succeeded", account, intent.CustomerId ?? "", CentsOf(intent.Metadata), intent.Amount, intent.Currency) { Begun = Utc(intent.Created) };
+
     public static PaymentReturn ToReturn(this Refund refund, PaymentIntent intent, string account) =>
-        new(refund.Id, ReturnKind.Refund, intent.Id, account, Share(intent, refund.Amount), refund.Status is "failed" or "canceled");
+        new(refund.Id, ReturnKind.Refund, intent.Id, account, Share(intent, refund.Amount), refund.Status is "failed" or "canceled") { At = Utc(refund.Created) };
 
     /// <returns>Null while the bank only asks: nothing was taken then.</returns>
     public static PaymentReturn? ToReturn(this Dispute dispute, PaymentIntent intent, string account) => dispute.Status.StartsWith("warning_", StringComparison.Ordinal)
         ? null
-        : new(dispute.Id, ReturnKind.Dispute, intent.Id, account, Share(intent, dispute.Amount), dispute.Status is "won" or "prevented", IsOpen: dispute.Status is "needs_response" or "under_review");
+        : new(dispute.Id, ReturnKind.Dispute, intent.Id, account, Share(intent, dispute.Amount), dispute.Status is "won" or "prevented", IsOpen: dispute.Status is "needs_response" or "under_review") { At = Utc(dispute.Created) };
 
     public static string? AccountOf(IDictionary<string, string>? metadata) => metadata is not null && metadata.TryGetValue(AccountKey, out var account) && account.Length > 0 ? account : null;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Billing;
+using ServerlessImages.Books;
 using Stripe;
 
 namespace ServerlessImages.Stripe;
@@ -13,7 +14,7 @@ public static class StripeRegistration
 
     private const int Retries = 2;
 
-    /// <summary>The <see cref="IPaymentCollector"/>, <see cref="IUsageCollector"/> and <see cref="ISubscriptionCollector"/> on Stripe, from the section <see cref="StripeOptions.Section"/>. Call it when all settings are there: without a key there is no collector.</summary>
+    /// <summary>The <see cref="IPaymentCollector"/>, <see cref="IUsageCollector"/>, <see cref="ISubscriptionCollector"/> and <see cref="ICollectorBooks"/> on Stripe, from the section <see cref="StripeOptions.Section"/>. Call it when all settings are there: without a key there is no collector.</summary>
     public static void AddStripe(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<StripeOptions>().BindConfiguration(StripeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -22,6 +23,7 @@ public static class StripeRegistration
         services.AddSingleton(provider => new StripeCatalog(provider.GetRequiredService<StripeClient>()));
         services.AddSingleton<IPaymentCollector>(provider => new StripeCollector(provider.GetRequiredService<StripeClient>(), Webhooks(provider)));
         services.AddSingleton<IUsageCollector>(provider => new StripeUsageCollector(provider.GetRequiredService<StripeClient>(), provider.GetRequiredService<StripeCatalog>(), provider.GetRequiredService<PostpaidAccounts>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ICollectorBooks>(provider => new StripeBooks(provider.GetRequiredService<StripeClient>(), provider.GetRequiredService<StripeCatalog>()));
         services.AddSingleton<ISubscriptionCollector>(provider => new StripeSubscriptions(provider.GetRequiredService<StripeClient>(), provider.GetRequiredService<StripeCatalog>(), new(Options(provider).ThinWebhookSecrets, provider.GetRequiredService<TimeProvider>()), provider.GetRequiredService<TimeProvider>()));
     }
 

@@ -1,3 +1,5 @@
+using ServerlessImages.Abuse;
+using ServerlessImages.Api.Abuse;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
@@ -11,7 +13,7 @@ internal static class BalanceApi
         foreach (var prefix in ApiPrefix.Plain) app.MapGet(prefix + "/balance", GetAsync).RequireScope(Scope.UsageRead);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, AccountLedger ledger)
+    private static async Task<IResult> GetAsync(HttpContext http, AccountLedger ledger, Ladder ladder, TimeProvider clock)
     {
         var caller = http.Caller();
         var balance = await ledger.BalanceAsync(caller.Partition, http.RequestAborted);
@@ -25,6 +27,7 @@ internal static class BalanceApi
             credit_limit_usd = balance.Limit.ToString(),
             credit_available_usd = balance.AvailableCredit.ToString(),
             owed_usd = balance.Unpaid.ToString(),
+            standing = ConductAnswers.Standing(balance, ladder.For(caller.Plan.Name), clock.GetUtcNow()),
             currency = "usd",
             livemode = caller.Key.Livemode,
         });

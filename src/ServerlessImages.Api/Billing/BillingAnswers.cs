@@ -1,4 +1,5 @@
 using ServerlessImages.Billing;
+using ServerlessImages.Operators;
 
 namespace ServerlessImages.Api.Billing;
 
@@ -36,7 +37,7 @@ internal static class BillingAnswers
     public static IResult Problems((IReadOnlyList<BillingProblem> Problems, bool HasMore) page) => Results.Json(new
     {
         @object = "list",
-        data = page.Problems.Select(each => new { @object = "billing_problem", kind = KindOf(each.Kind), each.Id, account_id = each.AccountId.Length > 0 ? each.AccountId : null, cause = each.Cause, created = each.At.ToUnixTimeSeconds() }),
+        data = page.Problems.Select(each => new { @object = "billing_problem", kind = ListIncidents.KindOf(each.Kind), each.Id, account_id = each.AccountId.Length > 0 ? each.AccountId : null, cause = each.Cause, created = each.At.ToUnixTimeSeconds() }),
         has_more = page.HasMore,
         next_cursor = page.HasMore ? page.Problems[^1].Cursor : null,
     });
@@ -85,14 +86,5 @@ internal static class BillingAnswers
         null or { Terms.Enabled: false } => "off",
         { State: AutoTopUpState.Declined } => "declined",
         _ => topUp.LeftAt(now) < topUp.Terms.Amount ? "cap_reached" : "ready",
-    };
-
-    private static string KindOf(BillingProblemKind kind) => kind switch
-    {
-        BillingProblemKind.PaymentQuarantined => "payment_quarantined",
-        BillingProblemKind.UsageRefused => "usage_refused",
-        BillingProblemKind.EventUnknown => "event_type_unknown",
-        BillingProblemKind.EventVersionForeign => "event_version_foreign",
-        _ => "event_waiting",
     };
 }

@@ -15,15 +15,15 @@ internal static class BillingApi
         if (!app.HasBilling()) return;
         foreach (var prefix in ApiPrefix.Plain)
         {
-            app.MapPost(prefix + "/billing/checkout", StartCheckoutAsync).RequireScope(Scope.BillingManage).TakeJson();
-            app.MapGet(prefix + "/billing/checkout/{id}", FindCheckoutAsync).RequireScope(Scope.BillingManage);
-            app.MapGet(prefix + "/billing/subscription", SubscriptionApi.FindAsync).RequireScope(Scope.BillingManage);
-            app.MapDelete(prefix + "/billing/subscription", SubscriptionApi.EndAsync).RequireScope(Scope.BillingManage);
-            app.MapGet(prefix + "/billing/invoices", InvoicesApi.ListAsync).RequireScope(Scope.BillingManage, Scope.UsageRead);
-            app.MapGet(prefix + "/billing/invoices/{id}/usage", InvoicesApi.UsageAsync).RequireScope(Scope.BillingManage, Scope.UsageRead);
-            app.MapPost(prefix + "/billing/portal", OpenPortalAsync).RequireScope(Scope.BillingManage).TakeJson();
-            app.MapGet(prefix + "/billing/auto-top-up", FindAutoTopUpAsync).RequireScope(Scope.BillingManage);
-            app.MapPut(prefix + "/billing/auto-top-up", SetAutoTopUpAsync).RequireScope(Scope.BillingManage).TakeJson();
+            app.MapPost(prefix + "/billing/checkout", StartCheckoutAsync).RequireLiveScope(Scope.BillingManage).TakeJson();
+            app.MapGet(prefix + "/billing/checkout/{id}", FindCheckoutAsync).RequireLiveScope(Scope.BillingManage);
+            app.MapGet(prefix + "/billing/subscription", SubscriptionApi.FindAsync).RequireLiveScope(Scope.BillingManage);
+            app.MapDelete(prefix + "/billing/subscription", SubscriptionApi.EndAsync).RequireLiveScope(Scope.BillingManage);
+            app.MapGet(prefix + "/billing/invoices", InvoicesApi.ListAsync).RequireLiveScope(Scope.BillingManage, Scope.UsageRead);
+            app.MapGet(prefix + "/billing/invoices/{id}/usage", InvoicesApi.UsageAsync).RequireLiveScope(Scope.BillingManage, Scope.UsageRead);
+            app.MapPost(prefix + "/billing/portal", OpenPortalAsync).RequireLiveScope(Scope.BillingManage).TakeJson();
+            app.MapGet(prefix + "/billing/auto-top-up", FindAutoTopUpAsync).RequireLiveScope(Scope.BillingManage);
+            app.MapPut(prefix + "/billing/auto-top-up", SetAutoTopUpAsync).RequireLiveScope(Scope.BillingManage).TakeJson();
         }
 
         app.MapReturnPage();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ServerlessImages.Billing;
+using ServerlessImages.Books;
 using ServerlessImages.Operators;
 using ServerlessImages.Stripe;
 
@@ -36,6 +37,11 @@ internal static class BillingSetup
         services.AddSingleton<CreditCheckout>();
         services.AddSingleton<HandleEvents>();
         services.AddSingleton<SweepPayments>();
+        services.AddSingleton<ComparePayments>();
+        services.AddSingleton<CompareHours>();
+        services.AddSingleton<CompareInvoices>();
+        services.AddSingleton<CompareEntries>();
+        services.AddSingleton<CompareCollector>();
         services.AddSingleton<AutoTopUpTrigger>();
         services.AddSingleton<ReturnPageLookups>();
     }

@@ -33,7 +33,7 @@ internal static class InvoicesApi
     {
         var fields = new QueryFields(http.Request.Query);
         var isCsv = UsageApi.IsCsv(fields, http.Request);
-        if ((await ReadAsync()).TryGet(out var report, out var error)) await UsageApi.WriteAsync(http, report, isCsv);
+        if ((await ReadAsync()).TryGet(out var report, out var error)) await UsageApi.WriteAsync(http, report, http.Caller().Partition, isCsv);
         else await errors.WriteAsync(http, error);
 
         async Task<Result<UsageReport>> ReadAsync()

@@ -1,5 +1,6 @@
-using ServerlessImages.Api.Docs;
 using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Pages;
+using ServerlessImages.Api.Pages.Site;
 using ServerlessImages.Billing;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
@@ -15,18 +16,18 @@ internal static partial class ReturnPage
     /// <summary>Stripe's own placeholder.</summary>
     private const string IdPlaceholder = "{CHECKOUT_SESSION_ID}";
 
-    private static readonly HtmlPage Paid = Page("Thank you", "The payment has arrived, and the credit can be used at once. You can close this window.");
-    private static readonly HtmlPage Subscribed = Page("You are subscribed", "What the account uses up to its limit is invoiced by the month. You can close this window.");
-    private static readonly HtmlPage OnItsWay = Page("Your payment is on its way", "The credit comes by itself as soon as the money arrives. With a bank transfer that can take some days. You can close this window.");
-    private static readonly HtmlPage InReview = Page("Your payment is being checked", "The payment has arrived, and somebody has to look at it before its credit can be used. Please do not pay again. You can close this window.");
-    private static readonly HtmlPage Unknown = Page("We are looking into it", "We cannot see the payment at this moment. If you have paid, the credit comes by itself within minutes: please do not pay again. You can close this window.");
-    private static readonly HtmlPage NotPaid = Page("Nothing was paid", "Your card was not charged. You can close this window, and pay later from where you came.");
+    private static readonly PageResult Paid = Saying("Thank you", "The payment has arrived, and the credit can be used at once. You can close this window.");
+    private static readonly PageResult Subscribed = Saying("You are subscribed", "What the account uses up to its limit is invoiced by the month. You can close this window.");
+    private static readonly PageResult OnItsWay = Saying("Your payment is on its way", "The credit comes by itself as soon as the money arrives. With a bank transfer that can take some days. You can close this window.");
+    private static readonly PageResult InReview = Saying("Your payment is being checked", "The payment has arrived, and somebody has to look at it before its credit can be used. Please do not pay again. You can close this window.");
+    private static readonly PageResult Unknown = Saying("We are looking into it", "We cannot see the payment at this moment. If you have paid, the credit comes by itself within minutes: please do not pay again. You can close this window.");
+    private static readonly PageResult NotPaid = Saying("Nothing was paid", "Your card was not charged. You can close this window, and pay later from where you came.");
 
     public static Uri SuccessUrl(SiteOptions site) => new($"{new Uri(site.PublicUrl!, Path).AbsoluteUri}?{IdParameter}={IdPlaceholder}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
     public static Uri CancelUrl(SiteOptions site) => new(site.PublicUrl!, Path);
 
-    public static void MapReturnPage(this WebApplication app) => app.MapGet(Path, ShowAsync).OpenToEveryone().WithMetadata(new PagePolicy(Paid.SecurityPolicy));
+    public static void MapReturnPage(this WebApplication app) => app.MapGet(Path, ShowAsync).OpenToEveryone().AsPage();
 
     private static async Task ShowAsync(HttpContext http, IPaymentCollector collector, CreditCheckout credit, ReturnPageLookups lookups, ILoggerFactory loggers)
     {
@@ -41,11 +42,10 @@ internal static partial class ReturnPage
             page = Unknown;
         }
 
-        http.Response.ContentType = "text/html; charset=utf-8";
-        await http.Response.WriteAsync(page.Html, http.RequestAborted);
+        await page.ExecuteAsync(http);
     }
 
-    private static async Task<HtmlPage> FindAsync(string id, IPaymentCollector collector, CreditCheckout credit, ReturnPageLookups lookups, CancellationToken cancel)
+    private static async Task<PageResult> FindAsync(string id, IPaymentCollector collector, CreditCheckout credit, ReturnPageLookups lookups, CancellationToken cancel)
     {
         if (!BillingApi.IsCollectorId(id)) return NotPaid;
         if (!lookups.TryTake()) return Unknown;
@@ -59,7 +59,7 @@ internal static partial class ReturnPage
         };
     }
 
-    private static HtmlPage Page(string title, string text) => HtmlPage.Notice(title, text, DocsApi.NoticeStyle);
+    private static PageResult Saying(string title, string text) => Page.Of<MessagePage>((nameof(MessagePage.Title), title), (nameof(MessagePage.Text), text));
 
     private static partial class Log
     {

@@ -6,7 +6,7 @@ using ServerlessImages.Keys;
 
 namespace ServerlessImages.Api.Books;
 
-/// <summary>The nightly closing of a day, as it was written: what was added up, and every row that did not fit.</summary>
+/// <summary>The nightly closing of a day, as it was written: what was added up, every row that did not fit, and what did not fit to the collector's since.</summary>
 internal static class BooksApi
 {
     public static void MapBooks(this WebApplication app)
@@ -19,18 +19,19 @@ internal static class BooksApi
         var found = DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? await find.RunAsync(http.Caller().Partition, date, http.RequestAborted)
             : ApiError.InvalidValue("day", "a day such as '2026-11-23'");
-        if (found.TryGet(out var books, out var error)) await WriteAsync(http, books);
+        if (found.TryGet(out var compared, out var error)) await WriteAsync(http, compared);
         else await errors.WriteAsync(http, error);
     }
 
-    private static async Task WriteAsync(HttpContext http, BooksDay books)
+    private static async Task WriteAsync(HttpContext http, ComparedDay compared)
     {
+        var books = compared.Books;
         http.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(http.Response.BodyWriter, ErrorWriter.Readable);
         json.WriteStartObject();
         json.WriteString("object", "books");
         json.WriteString("day", BooksDay.Key(books.Day));
-        json.WriteString("state", books.Differences.Count == 0 ? "balanced" : "different");
+        json.WriteString("state", StateOf(compared.State));
         json.WriteNumber("closed_at", books.ClosedAt.ToUnixTimeSeconds());
         json.WriteNumber("first_sequence", books.From.Sequence + 1);
         json.WriteNumber("last_sequence", books.Through.Sequence);
@@ -38,7 +39,14 @@ internal static class BooksApi
         json.WriteString("head", books.Through.Head);
         WriteMoney(json, books.From, books.Through);
         WriteCounts(json, books.Counts);
-        WriteDifferences(json, books.Differences);
+        json.WriteBoolean("collector_compared", compared.Comparison == Comparison.Done);
+        json.WriteStartArray("differences");
+        foreach (var difference in books.Differences) Write(json, difference, settledOn: null);
+        foreach (var each in compared.Named) Write(json, each.Mismatch.Difference, each.SettledOn);
+        json.WriteEndArray();
+        json.WriteStartArray("pending");
+        foreach (var each in compared.Pending) Write(json, each.Mismatch.Difference, settledOn: null);
+        json.WriteEndArray();
         json.WriteString("export_sha256", books.ExportSha256);
         json.WriteString("currency", "usd");
         json.WriteEndObject();
@@ -65,19 +73,22 @@ internal static class BooksApi
         json.WriteNumber("images", counts.Images);
     }
 
-    private static void WriteDifferences(Utf8JsonWriter json, IReadOnlyList<Difference> differences)
+    public static string StateOf(BooksState state) => state switch
     {
-        json.WriteStartArray("differences");
-        foreach (var difference in differences)
-        {
-            json.WriteStartObject();
-            json.WriteString("code", difference.Code);
-            json.WriteString("row", difference.Row);
-            json.WriteString("expected", difference.Expected);
-            json.WriteString("found", difference.Found);
-            json.WriteEndObject();
-        }
+        BooksState.Different => "different",
+        BooksState.Pending => "pending",
+        _ => "balanced",
+    };
 
-        json.WriteEndArray();
+    private static void Write(Utf8JsonWriter json, Difference difference, DateOnly? settledOn)
+    {
+        json.WriteStartObject();
+        json.WriteString("code", difference.Code);
+        json.WriteString("row", difference.Row);
+        json.WriteString("expected", difference.Expected);
+        json.WriteString("found", difference.Found);
+        if (difference.CollectorRow.Length > 0) json.WriteString("collector_row", difference.CollectorRow);
+        if (settledOn is { } day) json.WriteString("settled_on", BooksDay.Key(day));
+        json.WriteEndObject();
     }
 }

@@ -1,40 +1,34 @@
-using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Pages;
 
 namespace ServerlessImages.Api.Docs;
 
-/// <summary>The documents that answers link to. Each fits the version that serves it: it is made from the file of the same commit.</summary>
+/// <summary>The documents that answers and pages link to. Each fits the version that serves it: it is made from the file of the same commit.</summary>
 internal static class DocsApi
 {
-    /// <summary>Of every page that stands alone.</summary>
-    public static string Style { get; } = Resource("page.css");
+    private static readonly Lazy<string> Errors = new(() => Document.Read("errors.md"));
 
-    public static string NoticeStyle { get; } = Resource("notice.css");
+    public static void AddDocs(this IServiceCollection services) => services.AddSingleton<Guides>();
 
     public static void MapDocs(this WebApplication app)
     {
-        var errors = HtmlPage.Of("Errors", Resource("errors.md"), Style);
-        app.MapGet("/docs/errors", http => WriteAsync(http, errors)).OpenToEveryone().WithMetadata(new PagePolicy(errors.SecurityPolicy));
-        app.MapGet("/", WriteIndexAsync).OpenToEveryone();
+        app.MapGet("/docs/errors", ShowErrors).OpenToEveryone().AsPage();
+        app.MapGet(Guides.Path, ShowGuides).OpenToEveryone().AsPage();
+        app.MapGet(Guides.Path + "/{name}", ShowGuide).OpenToEveryone().AsPage();
     }
 
-    /// <summary>Where to go from here. The Functions host asks for it every 25 ms until the app is up, so it costs nothing and stands on nothing.</summary>
-    private static Task WriteIndexAsync(HttpContext http)
+    private static PageResult ShowErrors() => DocumentPage(Errors.Value);
+
+    private static PageResult ShowGuides(Guides guides) => Page.Of<GuidesPage>((nameof(GuidesPage.Guides), guides.All.Select(guide => (guide.Title, guide.Summary, guide.Link)).ToArray()));
+
+    private static async Task ShowGuide(string name, HttpContext http, Guides guides, ErrorWriter errors)
     {
-        var site = http.RequestServices.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl!;
-        http.Response.ContentType = "application/json";
-        return http.Response.WriteAsync($$"""{"name":"ServerlessImages","docs_url":"{{new Uri(site, "/docs").AbsoluteUri}}","openapi_url":"{{new Uri(site, "/openapi/v1.json").AbsoluteUri}}"}""", http.RequestAborted);
+        if (guides.Find(name) is { } guide) await DocumentPage(guide.Markdown).ExecuteAsync(http);
+        else await errors.WriteAsync(http, ApiError.EndpointNotFound);
     }
 
-    private static Task WriteAsync(HttpContext http, HtmlPage page)
-    {
-        http.Response.ContentType = "text/html; charset=utf-8";
-        return http.Response.WriteAsync(page.Html, http.RequestAborted);
-    }
-
-    private static string Resource(string name)
-    {
-        using var reader = new StreamReader(typeof(DocsApi).Assembly.GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
-    }
+    private static PageResult DocumentPage(string markdown) => Page.Of<DocumentPage>(
+        (nameof(Docs.DocumentPage.Title), Markdown.Title(markdown)),
+        (nameof(Docs.DocumentPage.Html), Markdown.ToHtml(markdown, Guides.LinkTo)),
+        (nameof(Docs.DocumentPage.Headings), Markdown.Headings(markdown).Select(heading => (heading.Level, heading.Id, heading.Text)).ToArray()));
 }

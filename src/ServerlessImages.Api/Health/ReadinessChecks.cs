@@ -24,7 +24,7 @@ internal sealed partial class ReadinessChecks(ITableStore tables, IBlobStore blo
             CheckAsync("images", "The store of images could not be read.", () => blobs.FindNoteAsync(Probe, timeout.Token)),
             CheckAsync("signing_key", "Receipts could not be signed.", () => Task.FromResult(keys.Sign([]))),
         ]);
-        return [.. found.OfType<Problem>(), .. ModelProblems()];
+        return [.. found.OfType<Problem>(), .. await ModelProblemsAsync(timeout.Token)];
     }
 
     private async Task<Problem?> CheckAsync<T>(string check, string detail, Func<Task<T>> run)
@@ -43,11 +43,12 @@ internal sealed partial class ReadinessChecks(ITableStore tables, IBlobStore blo
         }
     }
 
-    private IEnumerable<Problem> ModelProblems()
+    /// <summary>Prices that cannot be read are a problem of the tables, which says so itself.</summary>
+    private async Task<IReadOnlyList<Problem>> ModelProblemsAsync(CancellationToken cancel)
     {
-        var sold = models.All();
-        if (sold.Count == 0) yield return new("models", "No model has a price in force.");
-        else if (!sold.Any(each => upstream.Value.Serves(each.Model.Id))) yield return new("deployments", "No model that is sold has a deployment.");
+        if (!(await models.AllAsync(cancel)).TryGet(out var sold, out _)) return [];
+        if (sold.Count == 0) return [new("models", "No model has a price in force.")];
+        return sold.Any(each => upstream.Value.Serves(each.Model.Id)) ? [] : [new("deployments", "No model that is sold has a deployment.")];
     }
 
     private static partial class Log

@@ -3,10 +3,11 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using ServerlessImages.Api.Pages;
 
 namespace ServerlessImages.Api.Http;
 
-/// <summary>How errors look on the wire: OpenAI's shape, with our request id and a link to the code's explanation.</summary>
+/// <summary>How errors look on the wire: OpenAI's shape, with our request id and a link to the code's explanation; and a page for whoever came with a browser.</summary>
 internal sealed partial class ErrorWriter(IOptions<SiteOptions> site, ILogger<ErrorWriter> logger)
 {
     private const string Docs = "/docs/errors#";
@@ -47,17 +48,14 @@ internal sealed partial class ErrorWriter(IOptions<SiteOptions> site, ILogger<Er
         response.ContentLength = null;
         response.Headers.Remove("Content-Disposition");
         response.StatusCode = Wire(error.Kind).Status;
-        response.ContentType = "application/json";
         response.Headers["x-should-retry"] = error.Retryable ? "true" : "false";
         if (error.RetryAfter is { } retryAfter) response.Headers.RetryAfter = Seconds(retryAfter);
         if (error.Pace is { } pace) PaceHeaders.AddTo(response, pace);
         if (error.Kind == ApiErrorKind.StillRunning) response.Headers.Location = Url($"/v1/requests/{call.RequestId}");
         if (error.Kind == ApiErrorKind.Authentication) response.Headers.WWWAuthenticate = "Bearer";
 
-        await using var json = new Utf8JsonWriter(response.BodyWriter, Readable);
-        json.WriteStartObject();
-        WriteTo(json, error, call.RequestId);
-        json.WriteEndObject();
+        if (IsPage.Of(http)) await ErrorPages.WriteAsync(http, error, response.StatusCode);
+        else await WriteJsonAsync(response, error, call.RequestId);
     }
 
     /// <summary>The members of an error object, for a body of its own or for an event in a stream.</summary>
@@ -73,6 +71,15 @@ internal sealed partial class ErrorWriter(IOptions<SiteOptions> site, ILogger<Er
         json.WriteEndObject();
         json.WriteString("request_id", requestId);
         json.WriteString("doc_url", Url(Docs + error.Code));
+    }
+
+    private async Task WriteJsonAsync(HttpResponse response, ApiError error, string requestId)
+    {
+        response.ContentType = "application/json";
+        await using var json = new Utf8JsonWriter(response.BodyWriter, Readable);
+        json.WriteStartObject();
+        WriteTo(json, error, requestId);
+        json.WriteEndObject();
     }
 
     private static void WriteDetails(Utf8JsonWriter json, IReadOnlyDictionary<string, string> details)

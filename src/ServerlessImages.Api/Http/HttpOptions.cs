@@ -21,6 +21,10 @@ public sealed class HttpOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "00:03:40")]
     public TimeSpan PlainWait { get; init; } = TimeSpan.FromSeconds(200);
 
+    /// <summary>The header in which the operator's own front end writes its caller's address, and which nobody else can write. The last address in it counts.</summary>
+    /// <value>Default: none. Callers' addresses are then not known, and API keys with a list of addresses are refused.</value>
+    public string? ClientAddressHeader { get; init; }
+
     /// <summary>The origins, such as <c>https://app.example.com</c>, whose pages may call the API from a browser.</summary>
     /// <value>Default: none.</value>
     public List<string> CorsOrigins { get; init; } = [];

@@ -16,6 +16,8 @@ internal static class HttpSetup
         services.AddOptions<HttpOptions>().BindConfiguration(HttpOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ErrorWriter>();
         services.AddSingleton<SecurityHeaders>();
+        services.AddSingleton<ClientAddress>();
+        services.AddHostedService(provider => provider.GetRequiredService<ClientAddress>());
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<HttpOptions>>((cors, http) => cors.AddDefaultPolicy(policy => BrowserPolicy(policy, http.Value)));
         services.AddRouting();

@@ -18,6 +18,23 @@ internal sealed class JsonFields : RequestFields
     /// <summary>A member that the caller reads itself.</summary>
     public JsonElement? Element(string name) => Has(name) ? members[name] : null;
 
+    /// <summary>A member in a form of its own, or null if it is absent.</summary>
+    /// <param name="parse">Throws a <see cref="JsonException"/> at what is not of that form.</param>
+    public T? Parsed<T>(string name, string expected, Func<JsonElement, T> parse)
+        where T : class
+    {
+        if (!Has(name)) return null;
+        try
+        {
+            return parse(members[name]);
+        }
+        catch (JsonException)
+        {
+            Wrong(name, expected);
+            return null;
+        }
+    }
+
     protected override bool Contains(string name) => members.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
     protected override string? TextOf(string name) => Text(members[name]);
@@ -49,6 +66,18 @@ internal sealed class JsonFields : RequestFields
         if (!Has(name)) return null;
         var isNone = members[name].ValueKind == JsonValueKind.Array && members[name].GetArrayLength() == 1 && Text(members[name][0]) == none;
         return isNone ? [] : Words(name, allowed);
+    }
+
+    /// <summary>A list of 1 to <paramref name="countMax"/> values; null if it is absent.</summary>
+    /// <param name="read">Null for what is none of them.</param>
+    public IReadOnlyList<T>? List<T>(string name, int countMax, Func<JsonElement, T?> read, string expected)
+        where T : class
+    {
+        if (!Has(name)) return null;
+        var sent = members[name].ValueKind == JsonValueKind.Array ? members[name].EnumerateArray().Take(countMax + 1).Select(read).ToArray() : [];
+        if (sent.Length > 0 && sent.Length <= countMax && sent.All(value => value is not null)) return sent!;
+        Wrong(name, $"a list of 1 to {countMax} {expected}");
+        return null;
     }
 
     /// <returns>Null for what is no text, or longer than any field may be: a body with images can be a hundred times that.</returns>

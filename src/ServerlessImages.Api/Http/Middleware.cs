@@ -12,6 +12,9 @@ namespace ServerlessImages.Api.Http;
 /// <summary>Gives each request its id and its headers, and turns faults into one fixed answer.</summary>
 internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter errors, SecurityHeaders security, IEntropy entropy, TimeProvider clock, ILogger<CallMiddleware> logger)
 {
+    /// <summary>Whoever may keep an answer that long need not ask whether it is still the same.</summary>
+    private static readonly TimeSpan AYear = TimeSpan.FromDays(365);
+
     public async Task InvokeAsync(HttpContext http)
     {
         var call = new ApiCall(entropy.NextId("req_", clock.GetUtcNow()), clock.GetTimestamp());
@@ -57,8 +60,8 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
     }
 
     private static string CacheControlOf(HttpContext http) =>
-        http.Response.StatusCode == StatusCodes.Status200OK && http.GetEndpoint()?.Metadata.GetMetadata<AnswerLifetime>() is { } kept
-            ? string.Create(CultureInfo.InvariantCulture, $"public, max-age={kept.Time.TotalSeconds:0}")
+        http.Response.StatusCode == StatusCodes.Status200OK && (http.Features.Get<AnswerLifetime>() ?? http.GetEndpoint()?.Metadata.GetMetadata<AnswerLifetime>()) is { } kept
+            ? string.Create(CultureInfo.InvariantCulture, $"public, max-age={kept.Time.TotalSeconds:0}{(kept.Time >= AYear ? ", immutable" : "")}")
             : "no-store";
 
     private static partial class Log
@@ -69,7 +72,7 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
 }
 
 /// <summary>Sets the caller or the operator, or refuses. An endpoint without access metadata is closed.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors, Authenticate authenticate, OperatorTokens operators)
+internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors, Authenticate authenticate, ClientAddress address, OperatorTokens operators)
 {
     private const string Bearer = "Bearer ";
 
@@ -103,7 +106,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors,
 
     private async Task AdmitCallerAsync(HttpContext http, EndpointAccess? access)
     {
-        var result = await authenticate.RunAsync(KeyOf(http.Request), http.RequestAborted);
+        var result = await authenticate.RunAsync(KeyOf(http.Request), address.Of(http.Request), http.RequestAborted);
         if (!result.TryGet(out var caller, out var error))
         {
             await errors.WriteAsync(http, error);
@@ -111,8 +114,14 @@ internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors,
         }
 
         http.Call().Caller = caller;
-        if (access is not null && access.Scopes.Intersect(caller.Key.Scopes).Any()) await next(http);
-        else await errors.WriteAsync(http, ApiError.MissingScope(access?.Scopes[0] ?? "none"));
+        if (RefusalOf(caller, access) is { } refusal) await errors.WriteAsync(http, refusal);
+        else await next(http);
+    }
+
+    private static ApiError? RefusalOf(Caller caller, EndpointAccess? access)
+    {
+        if (access is null || !access.Scopes.Intersect(caller.Key.Scopes).Any()) return ApiError.MissingScope(access?.Scopes[0] ?? "none");
+        return access.IsOfRealMoney && !caller.Key.Livemode ? ApiError.TestKeyNotAllowed : null;
     }
 
     /// <summary>From a header only: a key in a query string ends up in logs.</summary>

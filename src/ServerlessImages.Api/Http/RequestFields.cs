@@ -54,6 +54,15 @@ internal abstract class RequestFields
         return null;
     }
 
+    /// <summary>A day such as <c>2026-11-23</c>.</summary>
+    public DateOnly? Day(string name)
+    {
+        if (!Has(name)) return null;
+        if (DateOnly.TryParseExact(TextOf(name), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)) return day;
+        Wrong(name, "a day such as '2026-11-23'");
+        return null;
+    }
+
     public bool? Flag(string name)
     {
         if (!Has(name)) return null;

@@ -10,20 +10,18 @@ internal static class ModelsApi
     {
         foreach (var prefix in ApiPrefix.Plain)
         {
-            app.MapGet(prefix + "/models", List).RequireScope([.. Scope.All]);
+            app.MapGet(prefix + "/models", ListAsync).RequireScope([.. Scope.All]);
             app.MapGet(prefix + "/models/{id}", FindAsync).RequireScope([.. Scope.All]);
         }
     }
 
-    private static IResult List(HttpContext http, SoldModels models)
+    private static Task ListAsync(HttpContext http, SoldModels models, ErrorWriter errors)
     {
-        var data = models.All().Select(model => ModelAnswer.Of(model, http.Caller().Plan)).ToArray();
-        return Results.Json(new { @object = "list", data, has_more = false, next_cursor = (string?)null });
+        return http.AnswerAsync(errors, () => models.AllAsync(http.RequestAborted), Answer);
+
+        IResult Answer(IReadOnlyList<SoldModel> sold) => Results.Json(new { @object = "list", data = sold.Select(model => ModelAnswer.Of(model, http.Caller().Plan)).ToArray(), has_more = false, next_cursor = (string?)null });
     }
 
-    private static async Task FindAsync(string id, HttpContext http, SoldModels models, ErrorWriter errors)
-    {
-        if (models.TryFind(id, out var model)) await http.Response.WriteAsJsonAsync(ModelAnswer.Of(model, http.Caller().Plan));
-        else await errors.WriteAsync(http, ApiError.ModelNotFound);
-    }
+    private static Task FindAsync(string id, HttpContext http, SoldModels models, ErrorWriter errors) =>
+        http.AnswerAsync(errors, () => models.FindAsync(id, http.RequestAborted), model => Results.Json(ModelAnswer.Of(model, http.Caller().Plan)));
 }

@@ -1,4 +1,5 @@
 using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Keys;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 
@@ -8,7 +9,6 @@ namespace ServerlessImages.Api.Limits;
 internal static class LimitsApi
 {
     private const int EndUserCharactersMax = 256;
-    private const int RequestsPerMinuteMax = 60_000;
 
     public static void MapLimits(this WebApplication app)
     {
@@ -23,13 +23,13 @@ internal static class LimitsApi
 
     private static async Task FindOfKeyAsync(string id, HttpContext http, ApiKeyDirectory keys, AccountLedger ledger, ErrorWriter errors)
     {
-        if (await IsOwnAsync(http, keys, id)) await FindAsync(http, ledger, LedgerRows.KeyBudget(id), id);
+        if (await OwnAsync(http, keys, id) is { } key) await FindAsync(http, ledger, LedgerRows.KeyBudget(key.BudgetId), id);
         else await errors.WriteAsync(http, ApiError.KeyNotFound);
     }
 
     private static async Task SetOfKeyAsync(string id, HttpContext http, ApiKeyDirectory keys, AccountLedger ledger, ErrorWriter errors)
     {
-        if (await IsOwnAsync(http, keys, id)) await SetAsync(http, ledger, errors, LedgerRows.KeyBudget(id), id);
+        if (await OwnAsync(http, keys, id) is { } key) await SetAsync(http, ledger, errors, LedgerRows.KeyBudget(key.BudgetId), id);
         else await errors.WriteAsync(http, ApiError.KeyNotFound);
     }
 
@@ -62,15 +62,12 @@ internal static class LimitsApi
         if (!(await JsonBody.ReadAsync(http.Request, http.RequestAborted)).TryGet(out var json, out var error)) return error;
         using var body = json;
         var fields = new JsonFields(json.RootElement);
-        var limits = new BudgetLimits(fields.Dollars("total_usd"), fields.Dollars("day_usd"), fields.Dollars("month_usd"), fields.Integer("requests_per_minute", 1, RequestsPerMinuteMax));
+        var limits = new BudgetLimits(fields.Dollars("total_usd"), fields.Dollars("day_usd"), fields.Dollars("month_usd"), fields.Integer("requests_per_minute", 1, KeyBodies.RequestsPerMinuteMax));
         return fields.FirstError is { } wrong ? wrong : limits;
     }
 
-    private static async Task<bool> IsOwnAsync(HttpContext http, ApiKeyDirectory keys, string id)
-    {
-        var caller = http.Caller();
-        return ApiKeyText.IsKeyId(id) && await keys.FindAsync(id, http.RequestAborted) is { } key && key.AccountId == caller.Account.Id && key.Livemode == caller.Key.Livemode;
-    }
+    private static async Task<ApiKey?> OwnAsync(HttpContext http, ApiKeyDirectory keys, string id) =>
+        ApiKeyText.IsKeyId(id) && await keys.FindAsync(id, http.RequestAborted) is { } key && key.Partition == http.Caller().Partition ? key : null;
 
     private static ApiError? EndUserError(string id) => id.Length <= EndUserCharactersMax ? null : ApiError.InvalidValue("id", $"an end user of at most {EndUserCharactersMax} characters");
 }

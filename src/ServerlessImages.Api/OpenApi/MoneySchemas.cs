@@ -61,7 +61,8 @@ internal sealed record BooksAnswer
     [Description("Such as 2026-11-23, UTC.")]
     public required string Day { get; init; }
 
-    [Words("balanced", "different")]
+    [Words("balanced", "pending", "different")]
+    [Description("`pending`: not all of it was held against the collector yet, or the collector may still show what is missing.")]
     public required string State { get; init; }
 
     [Description("Unix seconds.")]
@@ -105,8 +106,14 @@ internal sealed record BooksAnswer
     public required int RequestsExpired { get; init; }
     public required int Images { get; init; }
 
-    [Description("None where the state is balanced; at most 100.")]
+    [Description("Whether all of the day was held against the collector. False where there is none.")]
+    public required bool CollectorCompared { get; init; }
+
+    [Description("None where the state is balanced, but those with the collector that were settled since; at most 100 within the ledger.")]
     public required IReadOnlyList<DifferenceAnswer> Differences { get; init; }
+
+    [Description("What the collector, or we, may still show: after 48 hours it is a difference.")]
+    public required IReadOnlyList<DifferenceAnswer> Pending { get; init; }
 
     [Description("Of the last file of the day's export, which names the one before it.")]
     public required string ExportSha256 { get; init; }
@@ -125,4 +132,10 @@ internal sealed record DifferenceAnswer
 
     public required string Expected { get; init; }
     public required string Found { get; init; }
+
+    [Description("Where the ledger's row was held against the collector: what it is called there, which says `found`.")]
+    public string? CollectorRow { get; init; }
+
+    [Description("Such as 2026-11-25: the day whose closing found that it fits after all.")]
+    public string? SettledOn { get; init; }
 }

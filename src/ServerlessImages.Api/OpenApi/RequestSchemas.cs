@@ -130,10 +130,28 @@ internal sealed record BalanceAnswer
     [Description("Charged to that limit and not paid yet.")]
     public required string OwedUsd { get; init; }
 
+    public required StandingAnswer Standing { get; init; }
+
     [Words("usd")]
     public required string Currency { get; init; }
 
     public required bool Livemode { get; init; }
+}
+
+[Description("How the account stands with the content filter.")]
+internal sealed record StandingAnswer
+{
+    [Words<ServerlessImages.Abuse.Rung>]
+    [Description("warned: on probation. cooling_down: nothing is drawn until then. under_review: nothing is drawn until the operator has looked.")]
+    public required string State { get; init; }
+
+    [Description("Calls that the content filter refused within the window.")]
+    public required int RefusedCalls { get; init; }
+
+    public required int WindowHours { get; init; }
+
+    [Description("When the cooling down, or else the probation, ends: Unix seconds; null for neither.")]
+    public required long? Until { get; init; }
 }
 
 internal sealed record ExpiringAnswer

@@ -11,13 +11,31 @@ internal static class OperatorAnswers
 {
     public static IResult Opened(Account account) => Results.Json(Of(account), statusCode: StatusCodes.Status201Created);
 
-    public static IResult Account(Account account, Balance balance) => Results.Json(new
+    public static IResult Account(Account account) => Results.Json(Of(account));
+
+    public static IResult Accounts((IReadOnlyList<Account> Accounts, string? NextCursor) page) => Results.Json(new
+    {
+        @object = "list",
+        data = page.Accounts.Select(Of),
+        has_more = page.NextCursor is not null,
+        next_cursor = page.NextCursor,
+    });
+
+    public static IResult Account(Account account, Plan plan, Balance balance) => Results.Json(new
     {
         @object = "account",
         account.Id,
         account.Name,
         account.Plan,
         created = account.Created.ToUnixTimeSeconds(),
+        plan_terms = new
+        {
+            markup_percent = plan.MarkupBasisPoints / 100m,
+            requests_per_minute = plan.RequestsPerMinute,
+            burst = plan.Burst,
+            open_requests_max = plan.OpenRequestsMax,
+            queue_weight = plan.QueueWeight,
+        },
         balance = new
         {
             available_usd = balance.Available.ToString(),
@@ -41,6 +59,12 @@ internal static class OperatorAnswers
     public static IResult Granted(LedgerEntry entry) =>
         Results.Json(new { @object = "grant", entry.Id, amount_usd = entry.Amount.ToString(), created = entry.At.ToUnixTimeSeconds(), expires_at = entry.ExpiresAt?.ToUnixTimeSeconds(), entry.Sequence }, statusCode: StatusCodes.Status201Created);
 
+    public static IResult Frozen(string accountId, Balance balance) =>
+        Results.Json(new { @object = "freeze", account_id = accountId, frozen = balance.Stops.HasFlag(StopReasons.Frozen), stopped_for = balance.Stops.ToNames() });
+
+    public static IResult Posted(string what, LedgerEntry entry) =>
+        Results.Json(new { @object = what, entry.Id, amount_usd = entry.Amount.ToString(), created = entry.At.ToUnixTimeSeconds(), entry.Sequence }, statusCode: StatusCodes.Status201Created);
+
     public static IResult Acts((IReadOnlyList<(AuditRecord Record, string Cursor)> Acts, bool HasMore) page) => Results.Json(new
     {
         @object = "list",
@@ -62,6 +86,7 @@ internal static class OperatorAnswers
         account_id = record.Act.AccountId,
         what = record.Act.What,
         reason = record.Act.Reason,
+        before = record.Act.Before,
         outcome = record.Outcome.ToWire(),
         result = record.Result,
     };

@@ -5,6 +5,7 @@ using ServerlessImages.Api.Http;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Operators;
+using ServerlessImages.Revenue;
 
 namespace ServerlessImages.Api.Operators;
 
@@ -25,6 +26,12 @@ internal static class OperatorApi
         services.TryAddSingleton<OperatorTokens>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<OperatorDesk>();
+        services.AddSingleton<AccountDesk>();
+        services.AddSingleton<PriceDesk>();
+        services.AddSingleton<TryPrice>();
+        services.AddSingleton<ReadLive>();
+        services.AddSingleton<ListHolds>();
+        services.AddSingleton<ListIncidents>();
     }
 
     public static void MapOperators(this WebApplication app)
@@ -34,6 +41,12 @@ internal static class OperatorApi
         app.MapGet(Accounts + "/{id}", FindAccountAsync).RequireOperator(OperatorAccess.Read);
         app.MapPost(Accounts + "/{id}/keys", MintKeyAsync).RequireOperator(OperatorAccess.Write).TakeJson();
         app.MapPost(Accounts + "/{id}/grants", GrantAsync).RequireOperator(OperatorAccess.Write).TakeJson();
+        app.MapAccountDesk();
+        app.MapAccountUsage();
+        app.MapRevenue();
+        app.MapPrices();
+        app.MapLive();
+        app.MapOversight();
         app.MapGet("/operator/v1/audit", ListActsAsync).RequireOperator(OperatorAccess.Read);
     }
 
@@ -53,7 +66,7 @@ internal static class OperatorApi
 
     private static Task FindAccountAsync(string id, HttpContext http, AccountDirectory accounts, AccountLedger ledger, ErrorWriter errors)
     {
-        return http.AnswerAsync(errors, FindAsync, found => OperatorAnswers.Account(found.Account, found.Balance));
+        return http.AnswerAsync(errors, FindAsync, found => OperatorAnswers.Account(found.Account, accounts.PlanOf(found.Account), found.Balance));
 
         async Task<Result<(Account Account, Balance Balance)>> FindAsync()
         {

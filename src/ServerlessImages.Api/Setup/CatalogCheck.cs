@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ServerlessImages.Abuse;
 using ServerlessImages.Accounts;
 using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Images;
@@ -7,11 +8,13 @@ using ServerlessImages.Pricing;
 namespace ServerlessImages.Api.Setup;
 
 /// <summary>Reads the data at start, so that a typo in a price or plan stops the start and not the first customer. Names each model that nobody can buy or that nothing serves.</summary>
-internal sealed partial class CatalogCheck(ModelCatalog models, PriceBook prices, PlanCatalog plans, IOptions<AzureOpenAIOptions> upstream, TimeProvider clock, ILogger<CatalogCheck> logger) : IHostedLifecycleService
+internal sealed partial class CatalogCheck(ModelCatalog models, PriceBook prices, PlanCatalog plans, Ladder ladder, BlockList blockList, IOptions<AzureOpenAIOptions> upstream, TimeProvider clock, ILogger<CatalogCheck> logger) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plans);
+        ArgumentNullException.ThrowIfNull(ladder);
+        ArgumentNullException.ThrowIfNull(blockList);
         foreach (var model in models.Models)
         {
             if (!prices.PriceOf(model, clock.GetUtcNow()).TryGet(out _, out _)) Log.NoPrice(logger, model.Id);

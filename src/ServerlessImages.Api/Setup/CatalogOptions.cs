@@ -16,4 +16,12 @@ public sealed class CatalogOptions
     /// <summary>A file in the form of <c>plans.json</c>.</summary>
     /// <value>Default: the shipped plans.</value>
     public string? PlansFile { get; init; }
+
+    /// <summary>A file in the form of <c>ladder.json</c>.</summary>
+    /// <value>Default: the shipped ladder.</value>
+    public string? LadderFile { get; init; }
+
+    /// <summary>A file in the form of <c>blocklist.json</c>.</summary>
+    /// <value>Default: the shipped list.</value>
+    public string? BlockListFile { get; init; }
 }

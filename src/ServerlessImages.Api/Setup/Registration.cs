@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using ServerlessImages.Abuse;
 using ServerlessImages.Accounts;
+using ServerlessImages.Api.Keys;
 using ServerlessImages.Billing;
 using ServerlessImages.Books;
 using ServerlessImages.Deployments;
@@ -8,6 +10,7 @@ using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
+using ServerlessImages.Revenue;
 
 namespace ServerlessImages.Api.Setup;
 
@@ -22,6 +25,9 @@ internal static class Registration
         services.AddSingleton(provider => ModelCatalog.Parse(Text(Catalog(provider).ModelsFile, ModelCatalog.ShippedJson)));
         services.AddSingleton(provider => PriceBook.Parse(Text(Catalog(provider).PricesFile, PriceBook.ShippedJson)));
         services.AddSingleton(provider => PlanCatalog.Parse(Text(Catalog(provider).PlansFile, PlanCatalog.ShippedJson)));
+        services.AddSingleton<PriceList>();
+        services.AddSingleton(provider => Ladder.Parse(Text(Catalog(provider).LadderFile, Ladder.ShippedJson)));
+        services.AddSingleton(provider => BlockList.Parse(Text(Catalog(provider).BlockListFile, BlockList.ShippedJson)));
         services.AddSingleton<SoldModels>();
         services.AddHostedService<CatalogCheck>();
     }
@@ -31,11 +37,18 @@ internal static class Registration
         services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<KeyOptions>>().Value.ToPeppers());
         services.AddSingleton<AccountDirectory>();
+        services.AddSingleton<AccountIndex>();
         services.AddSingleton<ApiKeyDirectory>();
+        services.AddSingleton<KeyUse>();
+        services.AddSingleton<KeyList>();
         services.AddSingleton<Authenticate>();
-        services.AddSingleton<KeyEvents>();
         services.AddSingleton<MintApiKey>();
+        services.AddSingleton<CreateApiKey>();
+        services.AddSingleton<RotateApiKey>();
+        services.AddSingleton<SwitchApiKey>();
         services.AddSingleton<RevokeApiKey>();
+        services.AddSingleton<RevokeFoundKey>();
+        services.AddSingleton<KeyBodies>();
     }
 
     public static void AddLedger(this IServiceCollection services)
@@ -43,6 +56,7 @@ internal static class Registration
         services.AddSingleton<OpenPartitions>();
         services.AddSingleton<AccountLedger>();
         services.AddSingleton<ExpireHolds>();
+        services.AddSingleton<StruckAccounts>();
     }
 
     public static void AddBooks(this IServiceCollection services)
@@ -51,6 +65,10 @@ internal static class Registration
         services.AddSingleton<CheckImages>();
         services.AddSingleton<CheckHolds>();
         services.AddSingleton<SumUsage>();
+        services.AddSingleton<CollectorDifferences>();
+        services.AddSingleton<BooksIndex>();
+        services.AddSingleton<AddUpRevenue>();
+        services.AddSingleton<ReadRevenue>();
         services.AddSingleton<CloseBooks>();
         services.AddSingleton<FindBooks>();
         services.AddSingleton<RestoreBalance>();
@@ -74,8 +92,8 @@ internal static class Registration
         services.AddOptions<PoolOptions>().BindConfiguration(PoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<PoolOptions>>().Value);
         services.AddSingleton<DeploymentStates>();
+        services.AddSingleton<ReadStatus>();
         services.TryAddSingleton<IImageModel, DeploymentPool>();
-        services.AddSingleton<FanOut>();
         services.AddSingleton<DrawImages>();
         services.AddSingleton<GenerateImages>();
         services.AddSingleton<FindRequest>();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
 using ServerlessImages.Usage;
 
 namespace ServerlessImages.Api.Usage;
@@ -42,20 +43,23 @@ internal static partial class UsageApi
             return;
         }
 
-        await WriteAsync(http, report, isCsv);
+        await WriteAsync(http, report, http.Caller().Partition, isCsv);
     }
 
     /// <summary>Asked before the query is read, which says what is wrong with it.</summary>
     public static bool IsCsv(QueryFields fields, HttpRequest request) => fields.OneOf("format", "json", "csv") is { } format ? format == "csv" : AcceptsCsv(request);
 
-    public static async Task WriteAsync(HttpContext http, UsageReport report, bool isCsv)
+    public static async Task WriteAsync(HttpContext http, UsageReport report, LedgerPartition partition, bool isCsv)
     {
         http.Response.Headers.Vary = HeaderNames.Accept;
         if (isCsv) await WriteCsvAsync(http.Response, report);
-        else await WriteJsonAsync(http.Response, json => ReportAnswer.Write(json, report, http.Caller().Partition));
+        else await WriteJsonAsync(http.Response, json => ReportAnswer.Write(json, report, partition));
     }
 
-    private static async Task EventsAsync(HttpContext http, ReadUsageEvents read, ErrorWriter errors, ILogger<ReadUsageEvents> logger)
+    private static Task EventsAsync(HttpContext http, ReadUsageEvents read, ErrorWriter errors, ILogger<ReadUsageEvents> logger) => WriteEventsAsync(http, http.Caller().Partition, read, errors, logger);
+
+    /// <summary>A page of a partition's entries, as the query says.</summary>
+    public static async Task WriteEventsAsync(HttpContext http, LedgerPartition partition, ReadUsageEvents read, ErrorWriter errors, ILogger logger)
     {
         var fields = new QueryFields(http.Request.Query);
         var limit = fields.Integer("limit", 1, EventsMax) ?? EventsDefault;
@@ -66,13 +70,13 @@ internal static partial class UsageApi
             return;
         }
 
-        if ((await read.RunAsync(http.Caller().Partition, after, limit, http.RequestAborted)).TryGet(out var page, out var error))
+        if ((await read.RunAsync(partition, after, limit, http.RequestAborted)).TryGet(out var page, out var error))
         {
-            await WriteJsonAsync(http.Response, json => EventsAnswer.Write(json, page, after, http.Caller().Partition));
+            await WriteJsonAsync(http.Response, json => EventsAnswer.Write(json, page, after, partition));
             return;
         }
 
-        if (error.Kind == ApiErrorKind.Server) Log.ChainBroken(logger, http.Call().RequestId, http.Caller().Partition.Key, error.Cause);
+        if (error.Kind == ApiErrorKind.Server) Log.ChainBroken(logger, http.Call().RequestId, partition.Key, error.Cause);
         await errors.WriteAsync(http, error);
     }
 

@@ -2,13 +2,14 @@ using ServerlessImages.Storage;
 
 namespace ServerlessImages.Accounts;
 
-/// <summary>The table <c>accounts</c>: PartitionKey is the account id, RowKey is <c>A</c>.</summary>
+/// <summary>The table <c>accounts</c>: PartitionKey is the account id, RowKey is <c>A</c>. Beside them is the <see cref="AccountIndex"/>.</summary>
 /// <remarks>Read through a cache of 30 s: a change of plan takes at most that long to reach every instance.</remarks>
 public sealed class AccountDirectory(ITableStore store, PlanCatalog plans, TimeProvider clock)
 {
     private const string RowKey = "A";
     private static readonly TimeSpan CachedFor = TimeSpan.FromSeconds(30);
     private readonly ExpiringCache<Account> cache = new(clock, entriesMax: 10_000);
+    private readonly AccountIndex index = new(store);
 
     /// <returns>The account, or null: also for a text that is no id.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
@@ -28,8 +29,27 @@ public sealed class AccountDirectory(ITableStore store, PlanCatalog plans, TimeP
     {
         if (!plans.Has(account.Plan)) throw new ArgumentException($"There is no plan {account.Plan}.", nameof(account));
 
+        await index.AddAsync(account.Id, [account.Name], cancel);
         await store.CommitAsync(TableNames.Accounts, account.Id, [RowWrite.Insert(RowKey, ToColumns(account))], cancel);
         return await FindAsync(account.Id, cancel) ?? throw new StoreUnavailableException($"The account {account.Id} was written and cannot be read.");
+    }
+
+    /// <summary>Puts an account on another plan. Calling again changes nothing.</summary>
+    /// <returns>The account as it is then, or null if there is none.</returns>
+    /// <exception cref="WriteFateUnknownException">It may or may not be on the plan; change it again.</exception>
+    public async Task<Account?> ChangePlanAsync(string id, string plan, CancellationToken cancel)
+    {
+        if (!plans.Has(plan)) throw new ArgumentException($"There is no plan {plan}.", nameof(plan));
+
+        while (Account.IsId(id) && await store.FindAsync(TableNames.Accounts, id, RowKey, cancel) is { } row)
+        {
+            var changed = From(row) with { Plan = plan };
+            if (!(await store.CommitAsync(TableNames.Accounts, id, [RowWrite.Replace(RowKey, ToColumns(changed), row.ETag)], cancel)).Applied) continue;
+            cache.Remove(id);
+            return changed;
+        }
+
+        return null;
     }
 
     public Plan PlanOf(Account account) => plans.Get(account.Plan);

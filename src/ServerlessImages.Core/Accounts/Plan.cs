@@ -25,6 +25,9 @@ public sealed class PlanCatalog
     /// <exception cref="System.Text.Json.JsonException">The text is not of the form of <c>plans.json</c>, or a number is out of range.</exception>
     public static PlanCatalog Parse(string json) => new(DataFile.Parse<FileJson>(json).Plans.Select(Checked));
 
+    /// <summary>What nobody pays more than: the price that is shown to everybody.</summary>
+    public Plan Dearest => byName.Values.MaxBy(plan => plan.MarkupBasisPoints) ?? throw new InvalidOperationException("There is no plan.");
+
     public bool Has(string name) => byName.ContainsKey(name);
 
     /// <exception cref="KeyNotFoundException">The operator removed a plan that an account still has.</exception>

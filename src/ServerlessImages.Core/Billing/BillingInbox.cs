@@ -74,8 +74,11 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
         if ((await store.CommitAsync(TableNames.Billing, Partition, [RowWrite.Insert(AttentionStart + payment.Id, columns)], cancel)).Applied) Telemetry.PaymentsQuarantined.Add(1);
     }
 
-    public async Task<bool> IsQuarantinedAsync(string paymentId, CancellationToken cancel) =>
-        await store.FindAsync(TableNames.Billing, Partition, AttentionStart + paymentId, cancel) is not null;
+    public async Task<bool> IsQuarantinedAsync(string paymentId, CancellationToken cancel) => await FindQuarantinedAsync(paymentId, cancel) is not null;
+
+    /// <returns>Why the payment is no credit; null if it is none of those that were laid aside.</returns>
+    public async Task<string?> FindQuarantinedAsync(string paymentId, CancellationToken cancel) =>
+        (await store.FindAsync(TableNames.Billing, Partition, AttentionStart + paymentId, cancel))?.Columns.Text(nameof(BillingProblem.Cause));
 
     /// <summary>Lists usage that is on no invoice. Calling again keeps the first.</summary>
     public Task NoteRefusalAsync(CollectorEvent announced, UsageProblem problem, CancellationToken cancel)

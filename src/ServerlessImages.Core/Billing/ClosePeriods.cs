@@ -11,7 +11,6 @@ namespace ServerlessImages.Billing;
 public sealed class ClosePeriods(AccountLedger ledger, PostpaidAccounts accounts, ITableStore store, TimeProvider clock, IUsageCollector collector)
 {
     private const string Partition = "closes";
-    private const string ItemEnd = ":invoice";
     private const int PageSize = 500;
 
     /// <summary>Concludes one window. After a crash anywhere in it, calling again goes on, and comes to the same sums.</summary>
@@ -29,6 +28,10 @@ public sealed class ClosePeriods(AccountLedger ledger, PostpaidAccounts accounts
         if (!written.IsDone) await store.CommitAsync(TableNames.Billing, Partition, [RowWrite.Replace(KeyOf(accountId, close), (written with { IsDone = true }).ToColumns(), etag)], cancel);
         await accounts.ChangeAsync(accountId, account => account.OpenFrom < close.Until ? account with { OpenFrom = close.Until } : account, cancel);
     }
+
+    /// <summary>An account's conclusions of the periods that end after an hour, oldest first.</summary>
+    public async Task<IReadOnlyList<PeriodClose>> ClosedAfterAsync(string accountId, LedgerHour hour, CancellationToken cancel) =>
+        [.. (await store.RangeAsync(TableNames.Billing, Partition, $"{accountId}|{hour}!", $"{accountId}}}", PageSize, cancel)).Select(PeriodClose.FromRow)];
 
     /// <returns>Whether anything that was charged within these hours waits to be reported.</returns>
     public async Task<bool> HasWaitingAsync(string accountId, LedgerHour from, LedgerHour until, CancellationToken cancel) =>
@@ -60,7 +63,7 @@ public sealed class ClosePeriods(AccountLedger ledger, PostpaidAccounts accounts
     private async Task<PeriodClose> AddUpAsync(LedgerPartition partition, PeriodClose close, CancellationToken cancel)
     {
         var charged = await SumAsync(LedgerRows.Usage, row => UsageHour.From(row).Postpaid);
-        var items = await SumAsync(LedgerRows.Delivered, row => row.Columns.Text(nameof(UsageRecord.Identifier)).EndsWith(ItemEnd, StringComparison.Ordinal) ? new(row.Columns.Integer(nameof(MeterEvent.Value))) : Money.Zero);
+        var items = await SumAsync(LedgerRows.Delivered, row => DeliveredHour.From(row) is { IsItem: true } item ? item.Value : Money.Zero);
         var waiting = await SumAsync(LedgerRows.Outbox, row => MeterEvent.From(row).Value);
         return close with { Charged = charged, Items = items + waiting };
 

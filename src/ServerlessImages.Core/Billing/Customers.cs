@@ -35,6 +35,13 @@ public sealed class Customers(ITableStore store, IPaymentCollector collector, Ti
     public async Task<bool> IsOrWasAsync(string accountId, string customerId, CancellationToken cancel) =>
         await store.FindAsync(TableNames.Billing, Partition, accountId, cancel) is { } row && (IdOf(row) == customerId || FormerOf(row).Contains(customerId));
 
+    /// <summary>The customer that an account is, and those that it was before.</summary>
+    public async Task<IReadOnlyList<string>> AllOfAsync(string accountId, CancellationToken cancel)
+    {
+        if (await store.FindAsync(TableNames.Billing, Partition, accountId, cancel) is not { } row) return [];
+        return IdOf(row) is { } current ? [.. FormerOf(row), current] : FormerOf(row);
+    }
+
     /// <exception cref="CollectorUnavailableException">It cannot be said now; ask again.</exception>
     public async Task<string> EnsureAsync(Account account, CancellationToken cancel)
     {

@@ -12,6 +12,9 @@ public sealed record Payment(string Id, bool IsPaid, string AccountId, string Cu
     public const string Usd = "usd";
     private const long MicrosPerCent = Money.MicrosPerDollar / 100;
 
+    /// <summary>When it was begun: the money may have come days later.</summary>
+    public DateTimeOffset Begun { get; init; }
+
     public Money Amount => OfCents(Cents);
 
     public static Money OfCents(long cents) => new(checked(cents * MicrosPerCent));
@@ -91,4 +94,8 @@ public enum ReturnKind
 /// <param name="Amount">The payment's own share: what taxes went back with it is not in it.</param>
 /// <param name="Failed">It came back to us after all: the refund failed, or the dispute was won.</param>
 /// <param name="IsOpen">The bank has not decided.</param>
-public sealed record PaymentReturn(string Id, ReturnKind Kind, string PaymentId, string AccountId, Money Amount, bool Failed, bool IsOpen = false);
+public sealed record PaymentReturn(string Id, ReturnKind Kind, string PaymentId, string AccountId, Money Amount, bool Failed, bool IsOpen = false)
+{
+    /// <summary>When it went back.</summary>
+    public DateTimeOffset At { get; init; }
+}

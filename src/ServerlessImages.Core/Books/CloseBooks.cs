@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using ServerlessImages.Billing;
 using ServerlessImages.Events;
 using ServerlessImages.Ledger;
+using ServerlessImages.Revenue;
 using ServerlessImages.Storage;
 using ServerlessImages.Webhooks;
 
@@ -11,21 +13,55 @@ namespace ServerlessImages.Books;
 /// Closes the days that are over, account by account: recomputes from the entries what every other row says, compares, exports, and writes the result once. The
 /// ledger's hour is moved on first, so that nothing can be added to a day that is being closed. Any number of instances may run it.
 /// </summary>
+/// <param name="compare">Null where there is no collector.</param>
 /// <remarks>Table <c>books</c>: PartitionKey is the ledger partition, RowKey <c>C</c> (<see cref="BooksCheckpoint"/>) or the day (<see cref="BooksDay"/>).</remarks>
-public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, SumUsage usageTotal, PendingDeliveries webhooks, TimeProvider clock)
+public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, SumUsage usageTotal, AddUpRevenue revenue, BooksIndex index, TimeProvider clock, CompareEntries? compare = null)
 {
+    private readonly PendingDeliveries webhooks = new(store);
+
     /// <summary>A day is closed at 02:00 UTC of the next.</summary>
-    private static readonly TimeSpan ClosesAfter = TimeSpan.FromHours(2);
+    public static readonly TimeSpan ClosesAfter = TimeSpan.FromHours(2);
+
+    /// <summary>A collector that does not answer is not asked about every account.</summary>
+    private const int OutagesMax = 3;
 
     /// <summary>The first day that is not to be closed yet.</summary>
-    public DateOnly FirstOpenDay => DateOnly.FromDateTime((clock.GetUtcNow() - ClosesAfter).UtcDateTime);
+    public DateOnly FirstOpenDay => LastClosedDay(clock.GetUtcNow()).AddDays(1);
+
+    /// <summary>The last day that is to be closed.</summary>
+    public static DateOnly LastClosedDay(DateTimeOffset now) => DateOnly.FromDateTime((now - ClosesAfter).UtcDateTime).AddDays(-1);
 
     /// <summary>Closes all that is due.</summary>
     /// <param name="closed">Told about each day as it is closed.</param>
-    /// <param name="failed">Told about each partition that could not be closed; the next run goes on with it.</param>
-    public async Task RunAsync(Action<LedgerPartition, BooksDay> closed, Action<LedgerPartition, Exception> failed, CancellationToken cancel)
+    /// <param name="named">Told about each difference with the collector, once.</param>
+    /// <param name="failed">Told about each partition that could not be closed, or not compared with the collector; the next run goes on with it.</param>
+    public async Task RunAsync(Action<LedgerPartition, BooksDay> closed, Action<CollectorDifference> named, Action<LedgerPartition, Exception> failed, CancellationToken cancel)
     {
-        await foreach (var row in open.AllAsync(cancel)) await TryCloseAsync(row, closed, failed, cancel);
+        var outages = 0;
+        await foreach (var row in open.AllAsync(cancel))
+        {
+            if (!await TryAsync(row, () => CloseAllAsync(row, closed, cancel))) continue;
+
+            // The books are closed whatever the collector does; only what it has confirmed is forgotten.
+            if (outages < OutagesMax && await TryAsync(row, () => CompareAsync(row, named, cancel))) await TryAsync(row, () => ForgetAsync(row, cancel));
+        }
+
+        async Task<bool> TryAsync(Row row, Func<Task> work)
+        {
+            try
+            {
+                await work();
+                return true;
+            }
+#pragma warning disable CA1031 // One bad partition must not keep the others' books open.
+            catch (Exception cause) when (!cancel.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                if (cause is CollectorUnavailableException) outages++;
+                failed(LedgerPartition.Parse(row.Key), cause);
+                return false;
+            }
+        }
     }
 
     /// <returns>The days that were closed by this call.</returns>
@@ -61,20 +97,24 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         return ledger.AnnounceAsync(partition, new EventFact(EventTypes.BooksClosed, data), $"{EventTypes.BooksClosed}:{name}");
     }
 
-    private async Task TryCloseAsync(Row row, Action<LedgerPartition, BooksDay> closed, Action<LedgerPartition, Exception> failed, CancellationToken cancel)
+    private async Task CloseAllAsync(Row row, Action<LedgerPartition, BooksDay> closed, CancellationToken cancel)
     {
         var partition = LedgerPartition.Parse(row.Key);
-        try
-        {
-            foreach (var day in await CloseAsync(partition, cancel)) closed(partition, day);
-            if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel) && !await webhooks.IsOwedAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
-        }
-#pragma warning disable CA1031 // One bad partition must not keep the others' books open.
-        catch (Exception cause) when (!cancel.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            failed(partition, cause);
-        }
+        foreach (var day in await CloseAsync(partition, cancel)) closed(partition, day);
+    }
+
+    private async Task CompareAsync(Row row, Action<CollectorDifference> named, CancellationToken cancel)
+    {
+        if (compare is null || LedgerPartition.Parse(row.Key) is not { Livemode: true } partition) return;
+        foreach (var difference in await compare.RunAsync(partition, (await CheckpointAsync(partition, cancel)).Through.Sequence, FirstOpenDay.AddDays(-1), cancel)) named(difference);
+    }
+
+    private async Task ForgetAsync(Row row, CancellationToken cancel)
+    {
+        var partition = LedgerPartition.Parse(row.Key);
+
+        // Nobody finds the account's revenue any more once it is not listed.
+        if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel) && !await webhooks.IsOwedAsync(partition, cancel) && await revenue.RunAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
     }
 
     /// <summary>Whether no entry waits for its day to be closed.</summary>
@@ -126,6 +166,7 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         foreach (var group in audit.Differences.CountBy(difference => difference.Code)) Telemetry.BooksDifferences.Add(group.Value, KeyValuePair.Create<string, object?>("code", group.Key));
 
         var day = await audit.CloseAsync(clock.GetUtcNow(), cancel);
+        await index.AddAsync(partition, day, cancel);
         var next = new BooksCheckpoint(day.Day, day.Through, day.ExportSha256, checkpoint.ETag);
         var write = checkpoint.ETag.Length == 0 ? RowWrite.Insert(BooksCheckpoint.RowKey, next.ToColumns()) : RowWrite.Replace(BooksCheckpoint.RowKey, next.ToColumns(), checkpoint.ETag);
         var result = await store.CommitAsync(TableNames.Books, partition.Key, [write, RowWrite.Insert(BooksDay.Key(day.Day), day.ToColumns())], cancel);

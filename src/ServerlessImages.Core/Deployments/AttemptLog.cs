@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServerlessImages.Abuse;
 
 namespace ServerlessImages.Deployments;
 
@@ -8,11 +9,23 @@ public sealed class AttemptLog
     private const int AttemptsMax = 20;
     private readonly Lock gate = new();
     private readonly List<AttemptRecord> attempts = [];
+    private Strike? strike;
 
-    public void Add(AttemptRecord attempt)
+    /// <summary>The calls of them that the content filter refused; null for none.</summary>
+    public Strike? Strike
+    {
+        get
+        {
+            lock (gate) return strike;
+        }
+    }
+
+    /// <param name="refusal">Why the content filter refused it, if it did.</param>
+    public void Add(AttemptRecord attempt, ModerationDetails? refusal = null)
     {
         lock (gate)
         {
+            if (refusal is not null) strike = new((strike?.Calls ?? 0) + 1, refusal);
             if (attempts.Count < AttemptsMax) attempts.Add(attempt);
         }
     }

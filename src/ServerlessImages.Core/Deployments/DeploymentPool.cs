@@ -24,7 +24,7 @@ public sealed class DeploymentPool : IImageModel
     private readonly IEntropy entropy;
     private readonly TimeProvider clock;
     private readonly ILookup<string, Deployment> byModel;
-    private readonly ConcurrentDictionary<string, FairTurns> turns = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Model, bool IsQuarantine), FairTurns> turns = [];
 
     public DeploymentPool(IImageDeployments deployments, DeploymentStates states, PoolOptions options, IEntropy entropy, TimeProvider clock)
     {
@@ -34,7 +34,8 @@ public sealed class DeploymentPool : IImageModel
 
     public async Task<Result<GeneratedImages>> GenerateAsync(ImageCall call, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline)
     {
-        List<Deployment> left = [.. byModel[call.Request.Model.Id]];
+        var all = For(call);
+        List<Deployment> left = [.. all];
         if (left.Count == 0) return ApiError.NoDeploymentAvailable(null, $"No deployment is configured for {call.Request.Model.Id}.");
 
         var until = clock.GetUtcNow() + options.WaitMax;
@@ -42,9 +43,9 @@ public sealed class DeploymentPool : IImageModel
         while (left.Count > 0)
         {
             var waitedSince = clock.GetTimestamp();
-            var taken = await TakeAsync(call, left, until, deadline);
+            var taken = await TakeAsync(call, left, all, until, deadline);
             Telemetry.DeploymentWait.Record(clock.GetElapsedTime(waitedSince).TotalSeconds, KeyValuePair.Create<string, object?>("model", call.Request.Model.Id));
-            if (!taken.TryGet(out var deployment, out var busy)) return failure is null ? busy : failure with { RetryAfter = busy.RetryAfter };
+            if (!taken.TryGet(out var deployment, out var busy)) return failure is null || busy.Kind != ApiErrorKind.UpstreamUnavailable ? busy : failure with { RetryAfter = busy.RetryAfter };
 
             var attempt = await TryAsync(deployment, call, onPartial, deadline);
             if (!attempt.MayGoElsewhere || attempt.Result.TryGet(out _, out failure)) return attempt.Result;
@@ -56,11 +57,32 @@ public sealed class DeploymentPool : IImageModel
         return failure!;
     }
 
+    /// <summary>Accounts on probation draw in quarantine, if the model has one, and only they do.</summary>
+    private Deployment[] For(ImageCall call)
+    {
+        var all = byModel[call.Request.Model.Id];
+        var own = all.Where(each => each.IsQuarantine == call.OnProbation).ToArray();
+        return own.Length > 0 ? own : [.. all];
+    }
+
     private async Task<Attempt> TryAsync(Deployment deployment, ImageCall call, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline)
     {
         var startedAt = clock.GetTimestamp();
         var attempt = await deployments.TryAsync(deployment, call, onPartial, deadline);
-        call.Attempts.Add(new(deployment.Name, attempt.End, clock.GetElapsedTime(startedAt)));
+        call.Attempts.Add(new(deployment.Name, attempt.End, clock.GetElapsedTime(startedAt)), attempt.Result.TryGet(out _, out var error) ? null : error.Moderation);
+        await EndAsync(deployment, attempt);
+
+        // What blocks a resource blocks all that is deployed in it: no call has to find that out for each.
+        if (attempt.End == AttemptEnd.Blocked && deployment.Resource.Length > 0)
+        {
+            foreach (var other in deployments.All.Where(each => each != deployment && each.Resource == deployment.Resource)) await EndAsync(other, attempt);
+        }
+
+        return attempt;
+    }
+
+    private async Task EndAsync(Deployment deployment, Attempt attempt)
+    {
         try
         {
             var (before, after) = await states.EndAsync(deployment, attempt, CancellationToken.None);
@@ -70,31 +92,30 @@ public sealed class DeploymentPool : IImageModel
         {
             // The image is there or not, whatever is known of the deployment: the next call finds out by itself.
         }
-
-        return attempt;
     }
 
-    /// <returns>The deployment whose next call is ours.</returns>
-    private async Task<Result<Deployment>> TakeAsync(ImageCall call, List<Deployment> among, DateTimeOffset until, CancellationToken deadline)
+    /// <returns>The deployment whose next call is ours; or <c>no_deployment_available</c>, or why nothing may be drawn for the account any more.</returns>
+    private async Task<Result<Deployment>> TakeAsync(ImageCall call, List<Deployment> among, Deployment[] all, DateTimeOffset until, CancellationToken deadline)
     {
         var model = call.Request.Model.Id;
-        var order = turns.GetOrAdd(model, _ => new FairTurns(options.WaitingMax, options.WaitingMaxOfAccount, clock));
+        var order = turns.GetOrAdd((model, all[0].IsQuarantine), _ => new FairTurns(options.WaitingMax, options.WaitingMaxOfAccount, clock));
         while (true)
         {
             var wait = TimeSpan.Zero;
-            if (order.TryEnter(call.Share, ahead => (wait = Expected(among, order.Interval) * ahead) <= Left(until, TimeSpan.Zero) * EstimateShare) is not { } waiter) return Busy(model, wait - (options.WaitMax * EstimateShare));
+            if (order.TryEnter(call.Share, ahead => (wait = Expected(among, order.Interval) * ahead) <= Left(until, TurnWaitMin) * EstimateShare) is not { } waiter) return Busy(model, wait - (options.WaitMax * EstimateShare));
             try
             {
                 if (!await HasTurnAsync(order, waiter, until, deadline)) return Busy(model, TimeSpan.Zero);
                 while (true)
                 {
+                    if (await call.RefusalAsync(deadline) is { } refusal) return refusal;
                     var (free, at) = await FirstFreeAsync(among, deadline);
                     if (free is not null && await states.TryBeginAsync(free, deadline)) return free;
                     if (at > until) return Busy(model, at - clock.GetUtcNow());
                     wait = at - clock.GetUtcNow();
 
                     // Those who may take any deployment are not kept waiting by one that may not.
-                    if (among.Count < byModel[model].Count()) break;
+                    if (among.Count < all.Length) break;
                     await WaitAsync(wait, deadline);
                 }
             }

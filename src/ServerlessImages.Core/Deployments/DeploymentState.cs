@@ -28,6 +28,9 @@ public sealed record DeploymentState
     /// <summary>In which a quota counts: a minute, and as much as one call may be longer under way than another.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMilliseconds(60_500);
 
+    /// <summary>Faster ones need no pacing: no image deployment comes near it, and the log of their starts would not fit into a row.</summary>
+    private const int PerMinuteMax = 1_000;
+
     /// <summary>So many failures in a row open the breaker.</summary>
     public const int FailuresMax = 3;
 
@@ -61,7 +64,11 @@ public sealed record DeploymentState
     public bool IsHalfOpen => Failures >= FailuresMax;
 
     /// <summary>The narrower of what the operator says and of what the deployment says; null for neither.</summary>
-    public int? PerMinute(Deployment deployment) => deployment.RequestsPerMinute is { } said && ToldPerMinute is { } told ? Math.Min(said, told) : deployment.RequestsPerMinute ?? ToldPerMinute;
+    public int? PerMinute(Deployment deployment)
+    {
+        var narrower = deployment.RequestsPerMinute is { } said && ToldPerMinute is { } told ? Math.Min(said, told) : deployment.RequestsPerMinute ?? ToldPerMinute;
+        return narrower > PerMinuteMax ? null : narrower;
+    }
 
     /// <summary>When the next call may begin.</summary>
     public DateTimeOffset FreeAt(Deployment deployment, DateTimeOffset now)
@@ -71,6 +78,9 @@ public sealed record DeploymentState
         if (IsHalfOpen && ProbedUntil > free) free = ProbedUntil;
         return PerMinute(deployment) is { } most && PacedAt(most, now) is var paced && paced > free ? paced : free;
     }
+
+    /// <summary>For people: <c>open</c>, <c>throttled</c>, <c>blocked</c>, <c>failing</c>, or <c>probing</c> while a call finds out whether it works again.</summary>
+    public string WordAt(DateTimeOffset now) => Closing != DeploymentClosing.None && ClosedUntil > now ? Closing.ToString().ToLowerInvariant() : IsHalfOpen ? "probing" : "open";
 
     /// <summary>How many calls may begin now, or null if nobody counts.</summary>
     public int? Headroom(Deployment deployment, DateTimeOffset now) => PerMinute(deployment) is { } most ? Math.Max(0, most - Recent(now).Count()) : null;

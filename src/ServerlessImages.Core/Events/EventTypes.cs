@@ -16,6 +16,10 @@ public static class EventTypes
     public const string KeyRevoked = "key.revoked";
     public const string KeyDisabled = "key.disabled";
     public const string BooksClosed = "books.closed";
+    public const string AccountWarned = "account.warned";
+    public const string AccountCoolingDown = "account.cooling_down";
+    public const string AccountUnderReview = "account.under_review";
+    public const string AccountCleared = "account.cleared";
     public const string EndpointDisabled = "webhook_endpoint.disabled";
 
     /// <summary>Goes to the endpoint that it was asked for, whatever that wants, and to no other.</summary>
@@ -23,7 +27,7 @@ public static class EventTypes
 
     /// <summary>What an endpoint may want. The place is the type's bit in every mask that is stored: a new type goes to the end.</summary>
     public static IReadOnlyList<string> Wantable { get; } =
-        [BudgetThreshold, BalanceLow, RequestSucceeded, RequestFailed, KeyCreated, KeyRotated, KeyRevoked, KeyDisabled, BooksClosed, EndpointDisabled];
+        [BudgetThreshold, BalanceLow, RequestSucceeded, RequestFailed, KeyCreated, KeyRotated, KeyRevoked, KeyDisabled, BooksClosed, EndpointDisabled, AccountWarned, AccountCoolingDown, AccountUnderReview, AccountCleared];
 
     public static IReadOnlyList<string> All { get; } = [.. Wantable, EndpointTest];
 

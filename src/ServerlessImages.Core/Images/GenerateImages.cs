@@ -5,7 +5,7 @@ using ServerlessImages.Pricing;
 namespace ServerlessImages.Images;
 
 /// <summary>The main job: price, hold, draw, check, store, settle. Every path that does not reach the settlement gives the money back.</summary>
-public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages draw, AccountLedger ledger)
+public sealed class GenerateImages(Abuse.BlockList blocked, Quotes quotes, OpenRequest open, DrawImages draw, AccountLedger ledger)
 {
     /// <param name="requestId">Becomes the hold's id, unless its write is lost or an earlier request answers: the answer has the id that counts.</param>
     /// <param name="connection">
@@ -14,7 +14,13 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
     /// </param>
     public async Task<Result<Generation>> RunAsync(Caller caller, string requestId, ImageOrder order, IGenerationListener listener, CancellationToken connection)
     {
-        if (!quotes.Price(caller, order).TryGet(out var priced, out var error)) return await open.FindAnswerAsync(caller, order, connection) ?? error;
+        if (blocked.Refusal(order.Request.Prompt) is { } refusal)
+        {
+            Telemetry.PromptsBlocked.Add(1, KeyValuePair.Create<string, object?>("category", refusal.Moderation!.Categories[0]));
+            return await open.FindAnswerAsync(caller, order, connection) ?? refusal;
+        }
+
+        if (!(await quotes.PriceAsync(caller, order, connection)).TryGet(out var priced, out var error)) return await open.FindAnswerAsync(caller, order, connection) ?? error;
 
         var opened = await open.RunAsync(caller, requestId, order, priced, listener, connection);
         if (!opened.TryGet(out var request, out error)) return error;
@@ -34,7 +40,7 @@ public sealed class GenerateImages(Quotes quotes, OpenRequest open, DrawImages d
     {
         try
         {
-            var settled = await ledger.SettleAsync(caller.Partition, hold, drawing.Result.Charge, drawing.Result.Close(hold.Hold), mayBeLate);
+            var settled = await ledger.SettleAsync(caller.Partition, hold, drawing.Result.Charge, drawing.Result.Close(hold.Hold), mayBeLate, drawing.Refusals);
             return settled.TryGet(out _, out var error) ? new Generation(hold.Hold.Id, drawing.Result, drawing.Images, drawing.UpstreamTime) : error;
         }
 #pragma warning disable CA1031 // Whatever went wrong, the charge may yet be applied: no answer may make a client send the request again.

@@ -3,7 +3,7 @@ using ServerlessImages.Pricing;
 
 namespace ServerlessImages.Images;
 
-/// <summary>Draws images: the pool of deployments.</summary>
+/// <summary>Draws images: the pool of deployments, or for test keys a painter.</summary>
 public interface IImageModel
 {
     /// <summary>Draws once: again elsewhere only where surely nothing was billed. Refused content, failures and exhaustion come back as errors.</summary>
@@ -16,8 +16,17 @@ public interface IImageModel
 /// <param name="Share">Whose it is, where several wait.</param>
 public sealed record ImageCall(string RequestId, ImageRequest Request, string? SafetyIdentifier, FairShare Share)
 {
+    /// <summary>False for a test key: nothing of it may cost anything.</summary>
+    public bool Livemode { get; init; } = true;
+
     /// <summary>Where the attempts are noted: one list for all calls of a request.</summary>
     public AttemptLog Attempts { get; init; } = new();
+
+    /// <summary>Whether it is drawn in quarantine, where there is one.</summary>
+    public bool OnProbation { get; init; }
+
+    /// <summary>Asked before each call: why nothing may be drawn any more, or null.</summary>
+    public Func<CancellationToken, Task<ApiError?>> RefusalAsync { get; init; } = _ => Task.FromResult<ApiError?>(null);
 }
 
 /// <param name="Index">From 0 on.</param>

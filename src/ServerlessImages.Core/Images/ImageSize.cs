@@ -9,6 +9,12 @@ public readonly record struct ImageSize(int Width, int Height)
     public int LongEdge => Math.Max(Width, Height);
     public int ShortEdge => Math.Min(Width, Height);
 
+    /// <summary>
+    /// How much longer a picture of this size takes than one of a standard size, about: as its edges, not as its pixels. Measured at high quality: 126 s at 1024×1024, 200 to 250 s at 2048×2048, 2 to 4
+    /// minutes at 4K.
+    /// </summary>
+    public double TimeFactor => Math.Max(1, Math.Sqrt((double)Pixels / (1536 * 1024)));
+
     /// <summary>Reads <c>1024x1536</c>: two whole numbers without signs, spaces or leading zeros.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out ImageSize size)
     {

@@ -7,7 +7,7 @@ namespace ServerlessImages.Images;
 /// <summary>
 /// Opens a request: holds its money, or finds that an earlier one answers — the owner of the same Idempotency-Key, or an equal call whose caller hung up.
 /// </summary>
-public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, FollowRequest follow, PendingAnswers pending, TimeProvider clock, GenerationOptions options)
+public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, FollowRequest follow, PendingAnswers pending, Abuse.Ladder ladder, TimeProvider clock, GenerationOptions options)
 {
     /// <summary>Each round learns something; this many without a result mean that others are faster.</summary>
     private const int RoundsMax = 10;
@@ -20,6 +20,8 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
             Idempotency = order.IdempotencyKey is { } key ? new IdempotencyClaim(IdempotencyClaim.HashOf(key)) : null,
             MayAdopt = order.IdempotencyKey is null,
             KeyGeneration = keys.GenerationOf(caller.Key.Id),
+            NewUntil = caller.Account.Created + ladder.NewAccountFor,
+            KeyBudgetId = caller.Key.BudgetId,
         };
         if (attempt.MayAdopt) await pending.LetHangUpsShowAsync(caller, priced.Fingerprint);
 
@@ -29,7 +31,7 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
             if (outcome.Hold is { } hold) return new OpenedRequest(hold);
             if (outcome.NewerKeyGeneration is { } generation)
             {
-                if (!await keys.IsGoodAtAsync(caller.Key.Id, generation, CancellationToken.None)) return ApiError.InvalidApiKey;
+                if (!await keys.IsGoodAtAsync(caller.Key.Id, generation, CancellationToken.None)) return await RefusalAsync(caller);
                 attempt = Again(attempt with { KeyGeneration = generation });
                 continue;
             }
@@ -97,6 +99,9 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
 
     /// <summary>The round before may have made a hold whose answer was lost, and which expired before it looked: an id that may have an entry is never held again, since it could not be closed.</summary>
     private HoldRequest Again(HoldRequest attempt) => attempt with { Id = ledger.NextRequestId() };
+
+    /// <summary>Why a key that was good is not any more.</summary>
+    private async Task<ApiError> RefusalAsync(Caller caller) => (await keys.FindAsync(caller.Key.Id, CancellationToken.None))?.RefusalAt(clock.GetUtcNow()) ?? ApiError.InvalidApiKey;
 
     private static RequestSummary Summary(Caller caller, ImageOrder order, PricedOrder priced) => new(
         order.Request.Operation.ToWire(),

@@ -46,6 +46,6 @@ public sealed class FindRequest(AccountLedger ledger, ImageResults results)
     private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");
 
     /// <summary>An id of our own form; anything else never reaches a store.</summary>
-    internal static bool IsId(string text) =>
+    public static bool IsId(string text) =>
         text.Length == 36 && text.StartsWith("req_", StringComparison.Ordinal) && text.AsSpan(4).IndexOfAnyExcept(HexDigits) < 0;
 }

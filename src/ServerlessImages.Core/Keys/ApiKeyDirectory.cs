@@ -3,7 +3,8 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Keys;
 
 /// <summary>
-/// The table <c>keys</c>: PartitionKey is the key id, RowKey is <c>K</c>, so that each key is one point read and no partition is hot.
+/// The table <c>keys</c>. PartitionKey is the key id, so that each key is one point read and no partition is hot; RowKey is <c>K</c> for the key, and <c>U</c>
+/// for when it was last used (<see cref="KeyUse"/>). The list of an account's keys is in partitions of its own: <see cref="KeyList"/>.
 /// </summary>
 /// <remarks>Read through a cache: 30 s for a key that exists, 10 s for one that does not.</remarks>
 public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
@@ -24,7 +25,22 @@ public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancel)
     {
         if (cache.TryGet(id, out var cached)) return cached;
-        return absent.TryGet(id, out _) ? null : await ReadAsync(id, cancel);
+        return absent.TryGet(id, out _) ? null : await FindNowAsync(id, cancel);
+    }
+
+    /// <summary>The same past the cache: for who manages keys, and must see what another instance did.</summary>
+    /// <inheritdoc cref="FindAsync" path="/exception"/>
+    public async Task<ApiKey?> FindNowAsync(string id, CancellationToken cancel)
+    {
+        if (await store.FindAsync(TableNames.Keys, id, RowKey, cancel) is not { } row)
+        {
+            absent.Set(id, true, AbsenceCachedFor);
+            return null;
+        }
+
+        var key = ApiKeyRow.From(row);
+        cache.Set(id, key, CachedFor);
+        return key;
     }
 
     /// <summary>The generation of the account's keys (<see cref="Ledger.Balance.KeyGeneration"/>) at which the key was last read past the cache.</summary>
@@ -36,7 +52,7 @@ public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
     public async Task<bool> IsGoodAtAsync(string id, long generation, CancellationToken cancel)
     {
-        if (await ReadAsync(id, cancel) is not { Revoked: false } key || key.ExpiresAt <= clock.GetUtcNow()) return false;
+        if (await FindNowAsync(id, cancel) is not { } key || key.RefusalAt(clock.GetUtcNow()) is not null) return false;
         generations.Set(id, generation, GenerationKeptFor);
         return true;
     }
@@ -44,65 +60,31 @@ public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
     /// <summary>Marks the key as revoked. Calling again changes nothing.</summary>
     /// <returns>False if there is no such key.</returns>
     /// <exception cref="WriteFateUnknownException">The key may or may not be revoked; revoke again.</exception>
-    public async Task<bool> RevokeAsync(string id, CancellationToken cancel)
+    public async Task<bool> RevokeAsync(string id, CancellationToken cancel) => await ChangeAsync(id, key => key with { Revoked = true }, cancel) is not null;
+
+    /// <summary>Changes the key as it is now.</summary>
+    /// <param name="change">Null leaves it as it is. Called again when another change came in between.</param>
+    /// <returns>The key as it then is; null if there is none, or if it was left.</returns>
+    /// <exception cref="WriteFateUnknownException">The key may or may not be changed; change it again.</exception>
+    public async Task<ApiKey?> ChangeAsync(string id, Func<ApiKey, ApiKey?> change, CancellationToken cancel)
     {
         while (await store.FindAsync(TableNames.Keys, id, RowKey, cancel) is { } row)
         {
-            var write = RowWrite.Replace(RowKey, ToColumns(From(row) with { Revoked = true }), row.ETag);
+            if (change(ApiKeyRow.From(row)) is not { } changed) return null;
+            var write = RowWrite.Replace(RowKey, ApiKeyRow.ToColumns(changed), row.ETag);
             if (!(await store.CommitAsync(TableNames.Keys, id, [write], cancel)).Applied) continue;
             cache.Remove(id);
-            return true;
+            return changed;
         }
 
-        return false;
+        return null;
     }
 
     /// <exception cref="WriteFateUnknownException">The key may or may not exist; mint another.</exception>
     public async Task AddAsync(ApiKey key, CancellationToken cancel)
     {
-        var result = await store.CommitAsync(TableNames.Keys, key.Id, [RowWrite.Insert(RowKey, ToColumns(key))], cancel);
+        var result = await store.CommitAsync(TableNames.Keys, key.Id, [RowWrite.Insert(RowKey, ApiKeyRow.ToColumns(key))], cancel);
         if (!result.Applied) throw new InvalidOperationException($"The key id {key.Id} is taken.");
         absent.Remove(key.Id);
-    }
-
-    private async Task<ApiKey?> ReadAsync(string id, CancellationToken cancel)
-    {
-        if (await store.FindAsync(TableNames.Keys, id, RowKey, cancel) is not { } row)
-        {
-            absent.Set(id, true, AbsenceCachedFor);
-            return null;
-        }
-
-        var key = From(row);
-        cache.Set(id, key, CachedFor);
-        return key;
-    }
-
-    private static Columns ToColumns(ApiKey key) => new()
-    {
-        { nameof(ApiKey.AccountId), key.AccountId },
-        { nameof(ApiKey.Livemode), key.Livemode ? 1 : 0 },
-        { nameof(ApiKey.Hash), key.Hash },
-        { nameof(ApiKey.PepperVersion), key.PepperVersion },
-        { nameof(ApiKey.Scopes), string.Join(' ', key.Scopes) },
-        { nameof(ApiKey.Created), key.Created.ToUnixTimeMilliseconds() },
-        { nameof(ApiKey.ExpiresAt), key.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0 },
-        { nameof(ApiKey.Revoked), key.Revoked ? 1 : 0 },
-    };
-
-    private static ApiKey From(Row row)
-    {
-        var columns = row.Columns;
-        var expiresAt = columns.Integer(nameof(ApiKey.ExpiresAt));
-        return new ApiKey(
-            row.Partition,
-            columns.Text(nameof(ApiKey.AccountId)),
-            columns.Integer(nameof(ApiKey.Livemode)) != 0,
-            columns.Text(nameof(ApiKey.Hash)),
-            checked((int)columns.Integer(nameof(ApiKey.PepperVersion))),
-            columns.Text(nameof(ApiKey.Scopes)).Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            DateTimeOffset.FromUnixTimeMilliseconds(columns.Integer(nameof(ApiKey.Created))),
-            expiresAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(expiresAt),
-            columns.Integer(nameof(ApiKey.Revoked)) != 0);
     }
 }

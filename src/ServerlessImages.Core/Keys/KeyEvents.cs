@@ -4,7 +4,7 @@ using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Keys;
 
-/// <summary>Tells an account what was done to its keys: each act once, however often it is told. Never a key's text.</summary>
+/// <summary>Tells an account what was done to its keys. What can happen to a key only once is told once, however often it is told. Never a key's text.</summary>
 public sealed class KeyEvents(AccountLedger ledger)
 {
     public Task CreatedAsync(ApiKey key) => TellAsync(EventTypes.KeyCreated, key, null);
@@ -14,11 +14,13 @@ public sealed class KeyEvents(AccountLedger ledger)
 
     public Task RevokedAsync(ApiKey key) => TellAsync(EventTypes.KeyRevoked, key, null);
 
-    public Task DisabledAsync(ApiKey key) => TellAsync(EventTypes.KeyDisabled, key, null);
+    public Task DisabledAsync(ApiKey key) => TellAsync(EventTypes.KeyDisabled, key, null, once: null);
 
-    private Task<long> TellAsync(string type, ApiKey key, string? successorId)
+    private Task<long> TellAsync(string type, ApiKey key, string? successorId) => TellAsync(type, key, successorId, $"{type}:{key.Id}");
+
+    private Task<long> TellAsync(string type, ApiKey key, string? successorId, string? once)
     {
         var data = JsonSerializer.SerializeToElement(new { key_id = key.Id, scopes = key.Scopes, expires_at = key.ExpiresAt?.ToUnixTimeSeconds(), successor_key_id = successorId });
-        return ledger.AnnounceAsync(new LedgerPartition(key.AccountId, key.Livemode), new EventFact(type, data), $"{type}:{key.Id}");
+        return ledger.AnnounceAsync(new LedgerPartition(key.AccountId, key.Livemode), new EventFact(type, data), once);
     }
 }

@@ -38,10 +38,10 @@ public sealed class Peppers
         byVersion.Keys.Aggregate(false, (found, version) =>
             CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Mark(version, purpose, text)), Encoding.UTF8.GetBytes(mark)) | found);
 
-    /// <summary>A secret of 32 bytes for another party, which is never stored: whoever has the text and the pepper has it again.</summary>
+    /// <summary>A key of 32 bytes for a purpose of its own.</summary>
     /// <returns>Null for an unknown version.</returns>
-    public byte[]? Derive(int version, string purpose, string text) =>
-        byVersion.TryGetValue(version, out var pepper) ? HMACSHA256.HashData(pepper, Encoding.UTF8.GetBytes($"{purpose}\n{text}")) : null;
+    public byte[]? Derive(string purpose, int version) =>
+        byVersion.TryGetValue(version, out var pepper) ? HKDF.DeriveKey(HashAlgorithmName.SHA256, pepper, outputLength: 32, info: Encoding.UTF8.GetBytes(purpose)) : null;
 
     /// <summary>What the upstream is told about who asks: the same for the same end user of the same account, and meaningless without the pepper.</summary>
     public string SafetyIdentifier(string accountId, string endUser) =>

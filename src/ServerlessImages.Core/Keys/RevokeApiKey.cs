@@ -6,7 +6,7 @@ namespace ServerlessImages.Keys;
 /// Revokes a key. Reading with it ends within the directory's 30 s; spending ends with this call, whatever other instances remember: its row is written first
 /// and the generation of the account's keys is raised after it, in the balance that every hold has to lead with.
 /// </summary>
-public sealed class RevokeApiKey(ApiKeyDirectory keys, AccountLedger ledger)
+public sealed class RevokeApiKey(ApiKeyDirectory keys, KeyList list, AccountLedger ledger)
 {
     private readonly KeyEvents events = new(ledger);
 
@@ -16,11 +16,12 @@ public sealed class RevokeApiKey(ApiKeyDirectory keys, AccountLedger ledger)
     /// <exception cref="LedgerUnavailableException">It is revoked, and may go on spending for a short while; revoke again.</exception>
     public async Task<bool> RunAsync(LedgerPartition partition, string keyId, CancellationToken cancel)
     {
-        var key = await keys.FindAsync(keyId, cancel);
-        if (key is null || new LedgerPartition(key.AccountId, key.Livemode) != partition) return false;
+        var key = await keys.FindNowAsync(keyId, cancel);
+        if (key is null || key.Partition != partition) return false;
 
         await keys.RevokeAsync(keyId, cancel);
         await ledger.RaiseKeyGenerationAsync(partition);
+        await list.MoveToRevokedAsync(key, cancel);
         await events.RevokedAsync(key);
         return true;
     }

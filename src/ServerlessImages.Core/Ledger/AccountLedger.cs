@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using ServerlessImages.Abuse;
 using ServerlessImages.Events;
 using ServerlessImages.Ledger.Writing;
 using ServerlessImages.Storage;
@@ -47,9 +48,10 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     /// <summary>Closes the hold with a charge of at most its quote. Calling again changes nothing.</summary>
     /// <param name="mayBeLate">Whether a hold that has expired may be charged all the same, if the money is still there: somebody will get the images.</param>
     /// <returns>The entry, or <c>hold_expired</c>: the hold was closed before, and nothing was charged.</returns>
-    public async Task<Result<LedgerEntry>> SettleAsync(LedgerPartition partition, OpenHold hold, Money charge, ClosedRequest closed, bool mayBeLate = false)
+    /// <param name="refusals">As for <see cref="VoidAsync"/>: of several images some may be refused.</param>
+    public async Task<Result<LedgerEntry>> SettleAsync(LedgerPartition partition, OpenHold hold, Money charge, ClosedRequest closed, bool mayBeLate = false, Refusals? refusals = null)
     {
-        var entry = await CloseAsync(partition, hold, EntryType.Settle, charge, closed);
+        var entry = await CloseAsync(partition, hold, EntryType.Settle, charge, closed, refusals);
         if (entry.Type == EntryType.Expire && mayBeLate)
         {
             entry = await EnqueueAsync(partition, new LateOperation(hold, charge, closed) { Token = NextToken(), Patience = ClosePatience }) ?? entry;
@@ -59,8 +61,9 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     }
 
     /// <summary>Gives the hold back, because its request failed. Calling again changes nothing.</summary>
-    public Task<LedgerEntry> VoidAsync(LedgerPartition partition, OpenHold hold, ClosedRequest closed) =>
-        CloseAsync(partition, hold, EntryType.Void, Money.Zero, closed);
+    /// <param name="refusals">What of it the content filter refused: counted in the same transaction; null for nothing.</param>
+    public Task<LedgerEntry> VoidAsync(LedgerPartition partition, OpenHold hold, ClosedRequest closed, Refusals? refusals = null) =>
+        CloseAsync(partition, hold, EntryType.Void, Money.Zero, closed, refusals);
 
     /// <summary>Gives the hold back, because nobody closed it in time. Calling again changes nothing.</summary>
     public Task<LedgerEntry> ExpireAsync(LedgerPartition partition, OpenHold hold) =>
@@ -83,6 +86,11 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     /// <exception cref="WriteFateUnknownException">The partition could not be listed, and nothing was taken; refund again.</exception>
     /// <exception cref="LedgerUnavailableException">It is not known whether it was taken; refund again.</exception>
     public Task<LedgerEntry> RefundAsync(LedgerPartition partition, string refundId, string grantId, Money amount) => PostAsync(partition, EntryType.Refund, refundId, amount, grantId);
+
+    /// <returns>The entry of a refund, or null.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<LedgerEntry?> FindRefundAsync(LedgerPartition partition, string refundId, CancellationToken cancel) =>
+        await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Refund(refundId), cancel) is { } row ? LedgerEntry.From(row) : null;
 
     /// <summary>The same for what the payer's bank took back.</summary>
     /// <inheritdoc cref="RefundAsync" path="/exception"/>
@@ -116,6 +124,9 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
 
     /// <summary>Stops an account from spending, or takes one reason for that away. Holds that are open run on. Calling again changes nothing.</summary>
     public Task<Balance> StopAsync(LedgerPartition partition, StopReasons reason, bool isOn) => ChangeAsync(partition, balance => balance with { Stops = isOn ? balance.Stops | reason : balance.Stops & ~reason });
+
+    /// <summary>Forgives what the content filter refused, and lets the account draw again. Calling again changes nothing.</summary>
+    public Task<Balance> ClearConductAsync(LedgerPartition partition) => EnqueueAsync(partition, new ClearConductOperation { Token = NextToken(), Patience = ClosePatience });
 
     /// <summary>Moves the ledger's hour on to the present: from then on nothing is added to an earlier one. As with every transaction, what is due expires with it.</summary>
     public Task<Balance> BeginHourAsync(LedgerPartition partition) => BeginHourAsync(partition, default);
@@ -233,6 +244,16 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
         return [.. rows.OfType<Row>().Select(ChainedEntry.From)];
     }
 
+    /// <summary>The latest requests with calls that the content filter refused, newest first.</summary>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<IReadOnlyList<StrikeRow>> StrikesAsync(LedgerPartition partition, Balance balance, int limit, CancellationToken cancel)
+    {
+        var last = balance.Conduct.Rows;
+        if (last == 0) return [];
+        var rows = await store.RangeAsync(TableNames.Ledger, partition.Key, LedgerRows.Strike(Math.Max(1, last - limit + 1)), LedgerRows.Strike(last + 1), limit, cancel);
+        return [.. rows.Reverse().Select(StrikeRow.From)];
+    }
+
     /// <summary>A page of the partition's open holds, oldest first.</summary>
     public async Task<IReadOnlyList<OpenHold>> HoldsAsync(LedgerPartition partition, string afterId, int limit, CancellationToken cancel)
     {
@@ -253,8 +274,8 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
 
     /// <summary>Closes the hold in any way. Calling again changes nothing.</summary>
     /// <returns>The entry that closed it, whoever wrote it.</returns>
-    internal Task<LedgerEntry> CloseAsync(LedgerPartition partition, OpenHold hold, EntryType type, Money charge, ClosedRequest closed) =>
-        EnqueueAsync(partition, new CloseOperation(hold, type, charge, closed) { Token = NextToken(), Patience = ClosePatience });
+    internal Task<LedgerEntry> CloseAsync(LedgerPartition partition, OpenHold hold, EntryType type, Money charge, ClosedRequest closed, Refusals? refusals = null) =>
+        EnqueueAsync(partition, new CloseOperation(hold, type, charge, closed, refusals) { Token = NextToken(), Patience = ClosePatience });
 
     private async Task<LedgerEntry> PostAsync(LedgerPartition partition, EntryType type, string id, Money amount, string grantId = "") =>
         (await TryPostAsync(partition, type, id, amount, grantId)).TryGet(out var entry, out var error) ? entry : throw new UnreachableException(error.Code);
@@ -278,6 +299,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
 
     private Task<T> EnqueueAsync<T>(LedgerPartition partition, LedgerOperation<T> operation)
     {
+        operation.Livemode = partition.Livemode;
         WriterOf(partition).Enqueue(operation);
         return operation.Completion;
     }

@@ -1,3 +1,4 @@
+using ServerlessImages.Abuse;
 using ServerlessImages.Events;
 using ServerlessImages.Storage;
 
@@ -87,6 +88,9 @@ public sealed record Balance
     /// <summary>Why nothing may be spent just now; none if it may.</summary>
     public StopReasons Stops { get; init; }
 
+    /// <summary>How the account stands with the content filter.</summary>
+    public Conduct Conduct { get; init; } = Conduct.None;
+
     /// <summary>What was charged in the hour that lasts.</summary>
     public UsageHour Usage { get; init; } = new(default, Money.Zero, Money.Zero);
 
@@ -114,7 +118,7 @@ public sealed record Balance
     /// <summary>Sets a quote aside, if the money, the open-request limit and the rate allow: all of them, or nothing changes.</summary>
     public Result<Held> Hold(Money quote, Accounts.Plan plan, DateTimeOffset now)
     {
-        if (Refusal(quote, plan) is { } refusal) return refusal;
+        if (Refusal(quote, plan, now) is { } refusal) return refusal;
         if (!RateLimit.Of(plan).Take(PaceMicroseconds, now).TryGet(out var pace, out var error)) return error;
 
         var rail = Available >= quote ? Rail.Prepaid : Rail.Postpaid;
@@ -122,6 +126,29 @@ public sealed record Balance
         var held = rail == Rail.Prepaid ? this with { Held = Held + quote, Expiring = expiring } : this with { OwedHeld = OwedHeld + quote };
         return new Held(held with { Open = Open + 1, PaceMicroseconds = pace.State }, rail, shares);
     }
+
+    /// <summary>Counts a request's refused calls.</summary>
+    /// <returns>And the step of the ladder that was reached with them, or null.</returns>
+    public (Balance After, LadderStep? Step) Count(Refusals refusals, DateTimeOffset now)
+    {
+        var (conduct, step) = Conduct.Count(refusals, now);
+        return (this with { Conduct = conduct, Stops = step is { Rung: Rung.UnderReview } ? Stops | StopReasons.ContentReview : Stops }, step);
+    }
+
+    /// <summary>Why nothing may be drawn for the account, whatever its money; null where that is not so.</summary>
+    public ApiError? ConductRefusal(DateTimeOffset now)
+    {
+        if (Stops.HasFlag(StopReasons.ContentReview)) return ApiError.AccountUnderReview;
+        return Conduct.CoolsUntil > now ? ApiError.ContentCoolDown(Conduct.CoolsUntil, now) : null;
+    }
+
+    /// <summary>Where the account stands on the ladder.</summary>
+    public Rung RungAt(DateTimeOffset now) => this switch
+    {
+        _ when Stops.HasFlag(StopReasons.ContentReview) => Rung.UnderReview,
+        _ when Conduct.CoolsUntil > now => Rung.CoolingDown,
+        _ => Conduct.IsOnProbation(now) ? Rung.Warned : Rung.Good,
+    };
 
     /// <summary>Gives a hold back and takes the charge; a charge of zero is a void or an expiry.</summary>
     /// <param name="shares">What the hold set aside of credit that expires.</param>
@@ -208,12 +235,14 @@ public sealed record Balance
         return charged with { Usage = Usage.Add(rail, charge) };
     }
 
-    private ApiError? Refusal(Money quote, Accounts.Plan plan)
+    private ApiError? Refusal(Money quote, Accounts.Plan plan, DateTimeOffset now)
     {
+        if (ConductRefusal(now) is { } refusal) return refusal;
         if (Stops != StopReasons.None) return ApiError.AccountPaused(Stops);
         if (Debt > Money.Zero) return ApiError.AccountInDebt(Debt);
         if (Available < quote && AvailableCredit < quote) return ApiError.InsufficientBalance(quote, Money.Max(Available, AvailableCredit));
-        return Open >= plan.OpenRequestsMax ? ApiError.TooManyOpenRequests(plan.OpenRequestsMax) : null;
+        var openMax = Conduct.OpenMax(plan, now);
+        return Open >= openMax ? ApiError.TooManyOpenRequests(openMax) : null;
     }
 
     public Columns ToColumns() => new()
@@ -243,6 +272,7 @@ public sealed record Balance
         { nameof(Events), Events },
         { nameof(WantedEvents), WantedEvents },
         { nameof(EndpointsVersion), EndpointsVersion },
+        { nameof(Conduct), Conduct.ToText() },
         { "Hour", Usage.Hour.Number },
         { "HourPrepaid", Usage.Prepaid.Micros },
         { "HourPostpaid", Usage.Postpaid.Micros },
@@ -275,6 +305,7 @@ public sealed record Balance
         Events = columns.Integer(nameof(Events)),
         WantedEvents = columns.Integer(nameof(WantedEvents)),
         EndpointsVersion = columns.Integer(nameof(EndpointsVersion)),
+        Conduct = Conduct.Parse(columns.Text(nameof(Conduct))),
         Usage = new(new(columns.Integer("Hour")), new(columns.Integer("HourPrepaid")), new(columns.Integer("HourPostpaid"))),
     };
 }

@@ -22,6 +22,9 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
     /// <summary>What it set aside of credit that expires: its own until it ends, also beyond that time.</summary>
     public IReadOnlyList<GrantShare> Expiring { get; init; } = [];
 
+    /// <summary>Whether its account was on probation when it was made: it is drawn in quarantine, where there is one.</summary>
+    public bool OnProbation { get; init; }
+
     public Columns ToColumns(string token)
     {
         var columns = new Columns
@@ -34,6 +37,7 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
             { nameof(Hour), Hour.Number },
             { nameof(Budgets), string.Join(' ', Budgets) },
             { nameof(Expiring), GrantShare.ToText(Expiring) },
+            { nameof(OnProbation), OnProbation ? 1 : 0 },
             { LedgerRows.TokenColumn, token },
         };
         Request.AddTo(columns);
@@ -55,6 +59,7 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
     {
         Budgets = row.Columns.Text(nameof(Budgets)).Split(' ', StringSplitOptions.RemoveEmptyEntries),
         Expiring = GrantShare.Parse(row.Columns.Text(nameof(Expiring))),
+        OnProbation = row.Columns.Integer(nameof(OnProbation)) != 0,
     };
 }
 

@@ -19,10 +19,16 @@ public sealed record HoldRequest(
     long KeyGeneration = 0,
     bool MayAdopt = false)
 {
+    /// <summary>Until then the account counts as new, and is on probation.</summary>
+    public DateTimeOffset NewUntil { get; init; }
+
+    /// <summary>Whose budget bounds the key: its own, unless it took another's place.</summary>
+    public string KeyBudgetId { get; init; } = Summary.KeyId;
+
     /// <summary>The budgets that bound it, where they are set.</summary>
-    public IReadOnlyList<string> Budgets { get; } = Summary.EndUser.Length == 0
-        ? [LedgerRows.KeyBudget(Summary.KeyId)]
-        : [LedgerRows.KeyBudget(Summary.KeyId), LedgerRows.EndUserBudget(Summary.EndUser)];
+    public IReadOnlyList<string> Budgets => Summary.EndUser.Length == 0
+        ? [LedgerRows.KeyBudget(KeyBudgetId)]
+        : [LedgerRows.KeyBudget(KeyBudgetId), LedgerRows.EndUserBudget(Summary.EndUser)];
 }
 
 /// <summary>A request's claim on an Idempotency-Key.</summary>

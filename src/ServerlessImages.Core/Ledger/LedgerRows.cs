@@ -15,6 +15,7 @@ namespace ServerlessImages.Ledger;
 /// <item><c>K|{key id}</c>, <c>N|{SHA-256 of the end user}</c>: a key's or an end user's <see cref="Budget"/>. There once it was set; <c>B</c> counts them.</item>
 /// <item><c>L|{request}</c>: the entry that closed a hold. Insert only, so a hold closes once.</item>
 /// <item><c>L|{request}~late</c>: the charge of a hold that had expired when its images came.</item>
+/// <item><c>V|{number:D12}</c>: a request with calls that the content filter refused (<see cref="Abuse.StrikeRow"/>). Insert only, with the entry of its request; <c>B</c> has the last number, and what follows from them.</item>
 /// <item><c>E|{number:D12}</c>: what is to be told of a transaction (<see cref="Events.EventRow"/>). Insert only; <c>B</c> has the last number.</item>
 /// <item><c>T|{what}</c>: the event that told of something that has no entry. Insert only, so it is told once.</item>
 /// <item><c>U|{hour}</c>: what was charged in an hour that is over (<see cref="UsageHour"/>). The hour that lasts is in <c>B</c>.</item>
@@ -80,6 +81,8 @@ public static class LedgerRows
 
     public static string Event(long number) => string.Create(CultureInfo.InvariantCulture, $"E|{number:D12}");
 
+    public static string Strike(long number) => string.Create(CultureInfo.InvariantCulture, $"V|{number:D12}");
+
     public static string Usage(LedgerHour hour) => "U|" + hour;
 
     public const string OutboxStart = "F|";
@@ -115,7 +118,10 @@ public static class LedgerRows
     /// <summary>The first key after every place in the order.</summary>
     public const string OrderEnd = "S}";
 
-    public static long SequenceOf(string orderKey) => long.Parse(IdOf(orderKey), NumberStyles.None, CultureInfo.InvariantCulture);
+    public static long SequenceOf(string orderKey) => NumberOf(orderKey);
+
+    /// <summary>Of a row whose key is a number.</summary>
+    public static long NumberOf(string key) => long.Parse(IdOf(key), NumberStyles.None, CultureInfo.InvariantCulture);
 
     public static string Order(long sequence) => string.Create(CultureInfo.InvariantCulture, $"S|{sequence:D12}");
 

@@ -12,7 +12,11 @@ public sealed record OperatorIdentity(string Id, string Name);
 /// <param name="AccountId">Whom it is done to.</param>
 /// <param name="What">The act's own values, in words.</param>
 /// <param name="Reason">Why; "" where none was asked for.</param>
-public sealed record OperatorAct(OperatorIdentity Who, string Name, string AccountId, string What, string Reason);
+public sealed record OperatorAct(OperatorIdentity Who, string Name, string AccountId, string What, string Reason)
+{
+    /// <summary>What was there before, in the words of the result; "" where nothing is replaced.</summary>
+    public string Before { get; init; } = "";
+}
 
 public enum AuditOutcome
 {
@@ -38,6 +42,7 @@ public sealed record AuditRecord(string Id, DateTimeOffset At, OperatorAct Act, 
         { nameof(Act.AccountId), Act.AccountId },
         { nameof(Act.What), Act.What },
         { nameof(Act.Reason), Act.Reason },
+        { nameof(Act.Before), Act.Before },
         { nameof(Outcome), Outcome.ToString() },
         { nameof(Result), Result },
     };
@@ -50,7 +55,10 @@ public sealed record AuditRecord(string Id, DateTimeOffset At, OperatorAct Act, 
             columns.Text("Act"),
             columns.Text(nameof(OperatorAct.AccountId)),
             columns.Text(nameof(OperatorAct.What)),
-            columns.Text(nameof(OperatorAct.Reason))),
+            columns.Text(nameof(OperatorAct.Reason)))
+        {
+            Before = columns.Text(nameof(OperatorAct.Before)),
+        },
         Enum.Parse<AuditOutcome>(columns.Text(nameof(Outcome))),
         columns.Text(nameof(Result)));
 }

@@ -9,6 +9,9 @@ namespace ServerlessImages.Pricing;
 /// <param name="Selling">What we take, or null: the cost plus the plan's markup.</param>
 public sealed record Price(string Version, string Model, DateOnly EffectiveFrom, string Source, Tariff Cost, Tariff? Selling = null)
 {
+    /// <summary>Which one it is of those that operators added for its day, from 1 on; 0 for one of the file.</summary>
+    public int AddedAs { get; init; }
+
     public Rate For(Markup markup) => new(this, Selling ?? Cost.With(markup));
 }
 

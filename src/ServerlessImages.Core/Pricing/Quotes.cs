@@ -10,18 +10,20 @@ namespace ServerlessImages.Pricing;
 /// Prices orders, and gives binding quotes: a <c>quote_id</c> is the quote itself, signed, so that nothing has to be stored. It is good for one account and one
 /// request (by fingerprint), for 15 minutes, any number of times within them.
 /// </summary>
-public sealed class Quotes(PriceBook prices, Peppers peppers, TimeProvider clock)
+public sealed class Quotes(PriceList list, Peppers peppers, TimeProvider clock)
 {
     private const string Prefix = "quote_";
     private const string Purpose = "quote";
     private const int FieldCount = 5;
     private static readonly TimeSpan ValidFor = TimeSpan.FromMinutes(15);
 
-    /// <returns>The rate and the most that the order can cost; or <c>unknown_model</c>, <c>invalid_quote</c>, <c>quote_expired</c>, <c>price_above_maximum</c>.</returns>
-    public Result<PricedOrder> Price(Caller caller, ImageOrder order)
+    /// <returns>The rate and the most that the order can cost; or <c>model_not_allowed</c>, <c>unknown_model</c>, <c>invalid_quote</c>, <c>quote_expired</c>, <c>price_above_maximum</c>, <c>storage_unavailable</c>.</returns>
+    public async ValueTask<Result<PricedOrder>> PriceAsync(Caller caller, ImageOrder order, CancellationToken cancel)
     {
+        if (!caller.Key.MayBuy(order.Request.Model.Id)) return ApiError.ModelNotAllowed(order.Request.Model.Id);
+        if (!(await list.CurrentAsync(cancel)).TryGet(out var prices, out var unknown)) return unknown;
         var fingerprint = RequestFingerprint.Of(order.Request);
-        var priced = order.QuoteId is { } id ? ByQuote(caller, order.Request, fingerprint, id) : Now(caller, order.Request, fingerprint);
+        var priced = order.QuoteId is { } id ? ByQuote(prices, caller, order.Request, fingerprint, id) : Now(prices, caller, order.Request, fingerprint);
         if (!priced.TryGet(out var result, out var error)) return error;
         return order.MaxPrice is { } maximum && result.Quote.Amount > maximum ? ApiError.PriceAboveMaximum(result.Quote.Amount, maximum) : result;
     }
@@ -34,14 +36,14 @@ public sealed class Quotes(PriceBook prices, Peppers peppers, TimeProvider clock
         return new SignedQuote($"{Prefix}{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text))}.{peppers.Sign(Purpose, text)}", expiresAt);
     }
 
-    private Result<PricedOrder> Now(Caller caller, ImageRequest request, string fingerprint)
+    private Result<PricedOrder> Now(PriceBook prices, Caller caller, ImageRequest request, string fingerprint)
     {
         if (!prices.PriceOf(request.Model, clock.GetUtcNow()).TryGet(out var price, out var error)) return error;
         var rate = price.For(caller.Plan.Markup);
         return rate.Quote(request).TryGet(out var quote, out error) ? new PricedOrder(rate, quote, fingerprint) : error;
     }
 
-    private Result<PricedOrder> ByQuote(Caller caller, ImageRequest request, string fingerprint, string id)
+    private Result<PricedOrder> ByQuote(PriceBook prices, Caller caller, ImageRequest request, string fingerprint, string id)
     {
         if (Read(id) is not [var partition, var quoted, var version, var micros, var expiresAt]) return ApiError.InvalidQuote;
         if (partition != caller.Partition.Key || quoted != fingerprint || prices.Find(version) is not { } price || price.Model != request.Model.Id) return ApiError.InvalidQuote;

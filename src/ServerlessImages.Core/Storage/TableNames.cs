@@ -6,16 +6,16 @@ public static class TableNames
     /// <summary>Balances, holds and entries: <c>LedgerRows</c>.</summary>
     public const string Ledger = "ledger";
 
-    /// <summary>API keys by key id: <c>ApiKeyDirectory</c>.</summary>
+    /// <summary>API keys by key id, and by account: <c>ApiKeyDirectory</c>, <c>KeyList</c>.</summary>
     public const string Keys = "keys";
 
-    /// <summary>Accounts: <c>AccountDirectory</c>.</summary>
+    /// <summary>Accounts, the people who signed in, and who is in which: <c>AccountDirectory</c>, <c>People</c>, <c>MemberDirectory</c>, <c>Invitations</c>.</summary>
     public const string Accounts = "accounts";
 
     /// <summary>The ledger partitions that may have open holds or days: <c>OpenPartitions</c>.</summary>
     public const string Open = "open";
 
-    /// <summary>The closed days of every account: <c>CloseBooks</c>.</summary>
+    /// <summary>The closed days of every account: <c>CloseBooks</c>; and what did not fit to the collector: <c>CollectorDifferences</c>.</summary>
     public const string Books = "books";
 
     /// <summary>What was used, added up by hour: <c>UsageRollups</c>.</summary>
@@ -30,8 +30,11 @@ public static class TableNames
     /// <summary>Pace, closing and breaker of each image deployment: <c>DeploymentStates</c>.</summary>
     public const string Deployments = "deployments";
 
+    /// <summary>The prices that operators added to those of the file: <c>PriceList</c>.</summary>
+    public const string Prices = "prices";
+
     /// <summary>Where accounts want to be told of events, and what became of that: <c>WebhookRows</c>.</summary>
     public const string Webhooks = "webhooks";
 
-    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing, Deployments, Webhooks];
+    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing, Deployments, Prices, Webhooks];
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ServerlessImages.Ledger;
+using ServerlessImages.Revenue;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Usage;
@@ -10,6 +11,7 @@ namespace ServerlessImages.Usage;
 /// <list type="bullet">
 /// <item><c>C</c>: the cursor. <c>Sequence</c> is the last entry that is in the sums. Every transaction replaces it under its ETag, as its first operation.</item>
 /// <item><c>R|{hour}|{first 32 hex digits of SHA-256 of the combination}</c>: a <see cref="UsageCombination"/> and its <see cref="UsageSums"/>.</item>
+/// <item><c>O|{day}|{model}</c>: what all requests of a day brought and cost, also those that were not charged (<see cref="RevenueSums"/>). For the operator.</item>
 /// </list>
 /// </summary>
 /// <remarks>
@@ -18,11 +20,11 @@ namespace ServerlessImages.Usage;
 /// </remarks>
 public sealed class UsageRollups(ITableStore store, AccountLedger ledger)
 {
-    /// <summary>Each entry touches at most one row, and the cursor is one more.</summary>
-    private const int EntriesPerStep = StoreLimits.WritesMax - 1;
+    /// <summary>Each entry touches at most two rows, and the cursor is one more.</summary>
+    private const int EntriesPerStep = (StoreLimits.WritesMax - 1) / 2;
 
     /// <summary>About 20,000 entries, some seconds of work: a caller who waits is told to come again, and finds it further on.</summary>
-    private const int StepsMax = 200;
+    private const int StepsMax = 400;
 
     /// <summary>Tries in a row of which none moved the cursor, whoever made them.</summary>
     private const int FruitlessTriesMax = 5;
@@ -33,6 +35,8 @@ public sealed class UsageRollups(ITableStore store, AccountLedger ledger)
 
     /// <summary>The first key after every rollup row.</summary>
     private const string RowsEnd = "R}";
+
+    private const string RevenueStart = "O|";
 
     private const string SequenceColumn = "Sequence";
 
@@ -77,6 +81,15 @@ public sealed class UsageRollups(ITableStore store, AccountLedger ledger)
     public IAsyncEnumerable<(UsageCombination Combination, UsageSums Sums)> ReadAsync(LedgerPartition partition, LedgerHour from, LedgerHour to, CancellationToken cancel) =>
         ReadAsync(partition, RowsStart + from, RowsStart + to, cancel);
 
+    /// <summary>What days brought and cost, by day and model. A day that is before one that was read does not change any more.</summary>
+    /// <param name="to">The first day that is not wanted.</param>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<IReadOnlyList<(RevenueKey Key, RevenueSums Sums)>> RevenueAsync(LedgerPartition partition, DateOnly from, DateOnly to, int limit, CancellationToken cancel)
+    {
+        var rows = await store.RangeAsync(TableNames.Usage, partition.Key, RevenueStart + RevenueKey.Text(from), RevenueStart + RevenueKey.Text(to), limit, cancel);
+        return [.. rows.Select(row => (RevenueKey.Parse(row.Key[RevenueStart.Length..]), RevenueSums.From(row.Columns)))];
+    }
+
     private async IAsyncEnumerable<(UsageCombination Combination, UsageSums Sums)> ReadAsync(LedgerPartition partition, string from, string to, [EnumeratorCancellation] CancellationToken cancel)
     {
         IReadOnlyList<Row> page;
@@ -95,9 +108,10 @@ public sealed class UsageRollups(ITableStore store, AccountLedger ledger)
         var entries = await EntriesAsync(partition, cursor.Sequence, goal, cancel);
         var groups = entries.Where(entry => entry.IsCharge).GroupBy(UsageCombination.Of).ToArray();
         var rows = await Task.WhenAll(groups.Select(group => AddedAsync(partition, group.Key, group, cancel)));
+        var days = await Task.WhenAll(entries.Where(entry => entry.Request is not null).GroupBy(RevenueKey.Of).Select(group => AddedAsync(partition, group.Key, group, cancel)));
         try
         {
-            await store.CommitAsync(TableNames.Usage, partition.Key, [cursor.MoveTo(entries[^1].Sequence), .. rows], cancel);
+            await store.CommitAsync(TableNames.Usage, partition.Key, [cursor.MoveTo(entries[^1].Sequence), .. rows, .. days], cancel);
         }
         catch (WriteFateUnknownException)
         {
@@ -120,6 +134,13 @@ public sealed class UsageRollups(ITableStore store, AccountLedger ledger)
         var sums = entries.Select(UsageSums.Of).Aggregate(row is null ? UsageSums.None : UsageSums.From(row.Columns), (sum, next) => sum + next);
         // Whatever is there: nobody writes a rollup row without moving the cursor, and that is what is held to its version.
         return RowWrite.Upsert(combination.RowKey, combination.ToColumns(sums));
+    }
+
+    private async Task<RowWrite> AddedAsync(LedgerPartition partition, RevenueKey key, IEnumerable<LedgerEntry> entries, CancellationToken cancel)
+    {
+        var row = await store.FindAsync(TableNames.Usage, partition.Key, RevenueStart + key, cancel);
+        var sums = entries.Select(RevenueSums.Of).Aggregate(row is null ? RevenueSums.None : RevenueSums.From(row.Columns), (sum, next) => sum + next);
+        return RowWrite.Upsert(RevenueStart + key, sums.ToColumns());
     }
 
     private async Task<Cursor> FindCursorAsync(LedgerPartition partition, CancellationToken cancel) =>

@@ -54,6 +54,7 @@ public sealed class WebhookSigner(Peppers peppers)
     }
 
     private byte[] BytesOf(LedgerPartition partition, string endpoint, SecretSeed seed) =>
-        peppers.Derive(seed.PepperVersion, "webhook_secret", $"{partition.Key}\n{endpoint}\n{seed.Nonce}")
-        ?? throw new InvalidOperationException($"The secret of the endpoint {endpoint} was made with the pepper {seed.PepperVersion}, which is no longer there.");
+        peppers.Derive("webhook_secret", seed.PepperVersion) is { } key
+            ? HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{partition.Key}\n{endpoint}\n{seed.Nonce}"))
+            : throw new InvalidOperationException($"The secret of the endpoint {endpoint} was made with the pepper {seed.PepperVersion}, which is no longer there.");
 }

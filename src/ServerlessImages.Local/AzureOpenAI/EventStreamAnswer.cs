@@ -8,11 +8,17 @@ internal sealed class EventStreamAnswer(Studio studio, Pace pace)
 {
     public async Task WriteAsync(HttpContext context, ImageOrder order)
     {
+        var step = pace.Duration(order) / (order.PartialsSent + 1);
+        if (pace.SilentWall(pace.BeforeFirst(order, step)) is { } wall)
+        {
+            await pace.WaitAsync(wall, context.RequestAborted);
+            await UpstreamError.TimedOut.WriteAsync(context.Response, context.RequestAborted);
+            return;
+        }
+
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         context.Response.Headers.CacheControl = "no-cache";
         await context.Response.Body.FlushAsync(context.RequestAborted);
-
-        var step = pace.Duration(order) / (order.PartialsSent + 1);
         if (order.Steering.Has(PromptSteer.ErrorInside200)) await SendErrorAsync(context, UpstreamError.ContentFilter);
         else if (order.Steering.Has(PromptSteer.ModeratedOutput)) await ModerateAsync(context, order, step);
         else await DrawAsync(context, order, step);
@@ -20,14 +26,13 @@ internal sealed class EventStreamAnswer(Studio studio, Pace pace)
 
     private async Task DrawAsync(HttpContext context, ImageOrder order, TimeSpan step)
     {
-        for (var index = 0; index < order.PartialsSent; index++) await SendPartialAsync(context, order, index, step);
+        for (var index = 0; index < order.PartialsSent; index++) await SendPartialAsync(context, order, index, index == 0 ? pace.BeforeFirst(order, step) : step);
         if (order.Returned == 0) return;
 
         var image = studio.Finish(order, index: 0);
         await pace.WaitAsync(step, context.RequestAborted);
         var completed = AnswerBody.Event(Name(order, "completed"), json => WriteCompleted(json, order, image));
-        if (order.Steering.Has(PromptSteer.Reset)) await AnswerBody.SendHalfAndAbortAsync(context, completed);
-        else await SendAsync(context, completed);
+        await AnswerBody.SendSteeredAsync(context, completed, order.Steering, pace);
     }
 
     /// <summary>The filter looks at what was drawn so far, and stops it.</summary>

@@ -4,7 +4,7 @@ using ServerlessImages.Images;
 namespace ServerlessImages.Local.AzureOpenAI;
 
 /// <summary>One call from its first header to its last byte.</summary>
-internal sealed class ImageCalls(AzureOpenAIEmulatorOptions options, CallLog log, Studio studio)
+internal sealed class ImageCalls(AzureOpenAIEmulatorOptions options, CallLog log, Resources resources, Studio studio)
 {
     private readonly Pace pace = new(options);
 
@@ -14,10 +14,12 @@ internal sealed class ImageCalls(AzureOpenAIEmulatorOptions options, CallLog log
         var number = log.CountCall();
         try
         {
-            var left = pace.Admit();
+            var (body, error) = await CallBodyReader.ReadAsync(context.Request, context.RequestAborted);
+            log.Keep(CallAddress.Describe(context.Request, operation, body));
+            var left = pace.Admit($"{ResourceOf(context)}/{deployment ?? new FieldReader(body).Text("model")}");
             WriteHeaders(context.Response, number, left);
             if (left < 0) await UpstreamError.RateLimited(pace.SecondsToNextMinute()).WriteAsync(context.Response, context.RequestAborted);
-            else await AnswerAdmittedAsync(context, operation, deployment);
+            else await AnswerAdmittedAsync(context, operation, deployment, body, error);
         }
         catch (Exception fault) when (fault is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
@@ -25,12 +27,9 @@ internal sealed class ImageCalls(AzureOpenAIEmulatorOptions options, CallLog log
         }
     }
 
-    private async Task AnswerAdmittedAsync(HttpContext context, ImageOperation operation, string? deployment)
+    private async Task AnswerAdmittedAsync(HttpContext context, ImageOperation operation, string? deployment, CallBody body, UpstreamError? error)
     {
-        var (body, error) = await CallBodyReader.ReadAsync(context.Request, context.RequestAborted);
-        log.Keep(CallAddress.Describe(context.Request, operation, body));
-
-        error = CallAddress.Refusal(context.Request, operation, deployment) ?? error;
+        error = CallAddress.Refusal(context.Request, operation, deployment) ?? (resources.IsBlocked(ResourceOf(context)) ? UpstreamError.Blocked : error);
         if (error is null && TryModel(body, deployment, out var model, out error))
         {
             (var order, error) = OrderReader.Read(operation, model, body);
@@ -46,8 +45,15 @@ internal sealed class ImageCalls(AzureOpenAIEmulatorOptions options, CallLog log
 
     private async Task DrawAsync(HttpContext context, ImageOrder order)
     {
-        var refusal = order.Steering.Refusal(order.Stream) ?? (pace.IsDueToFail() ? UpstreamError.ServerFailed : null);
-        if (refusal is not null)
+        if (!order.Steering.IsAny && pace.BadLuck() is { } badLuck) order.Steering.Add(badLuck);
+        if (order.Steering.IsRefusedByFilter) resources.CountRefusal(ResourceOf(context));
+        if (order.Steering.Has(PromptSteer.Dropped))
+        {
+            context.Abort();
+            return;
+        }
+
+        if (order.Steering.Refusal(order.Stream) is { } refusal)
         {
             await pace.WaitAsync(Pace.Delay(order.Steering), context.RequestAborted);
             await refusal.WriteAsync(context.Response, context.RequestAborted);
@@ -57,6 +63,8 @@ internal sealed class ImageCalls(AzureOpenAIEmulatorOptions options, CallLog log
         if (order.Stream) await new EventStreamAnswer(studio, pace).WriteAsync(context, order);
         else await new JsonAnswer(studio, pace).WriteAsync(context, order);
     }
+
+    private static string ResourceOf(HttpContext context) => context.Request.RouteValues["resource"] as string ?? "";
 
     private bool TryModel(CallBody body, string? deployment, out ModelSpec model, out UpstreamError? error)
     {

@@ -7,11 +7,18 @@ internal sealed class JsonAnswer(Studio studio, Pace pace)
 {
     public async Task WriteAsync(HttpContext context, ImageOrder order)
     {
+        var duration = pace.Duration(order);
+        if (pace.PlainWall(duration) is { } wall)
+        {
+            await pace.WaitAsync(wall, context.RequestAborted);
+            await UpstreamError.TimedOut.WriteAsync(context.Response, context.RequestAborted);
+            return;
+        }
+
         var images = Draw(order, context.RequestAborted);
-        await pace.WaitAsync(pace.Duration(order), context.RequestAborted);
+        await pace.WaitAsync(duration, context.RequestAborted);
         var body = AnswerBody.Json(json => Write(json, order, images));
-        if (order.Steering.Has(PromptSteer.Reset)) await ResetAsync(context, body);
-        else await AnswerBody.SendAsync(context.Response, body, context.RequestAborted);
+        await AnswerBody.SendJsonAsync(context, body, order.Steering, pace);
     }
 
     private List<DrawnImage> Draw(ImageOrder order, CancellationToken cancellationToken)
@@ -25,13 +32,6 @@ internal sealed class JsonAnswer(Studio studio, Pace pace)
         }
 
         return images;
-    }
-
-    private static async Task ResetAsync(HttpContext context, ReadOnlyMemory<byte> body)
-    {
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = body.Length;
-        await AnswerBody.SendHalfAndAbortAsync(context, body);
     }
 
     private void Write(Utf8JsonWriter json, ImageOrder order, List<DrawnImage> images)

@@ -21,6 +21,10 @@ public sealed record PromptSteer(string Name, string Example, string Meaning)
     public static PromptSteer NoUsage { get; } = new("no-usage", "[no-usage]", "The answer has no usage.");
     public static PromptSteer HugeUsage { get; } = new("huge-usage", "[huge-usage]", "The usage is a hundred times too high.");
     public static PromptSteer Reset { get; } = new("reset", "[reset]", "The connection breaks in the middle of the body.");
+    public static PromptSteer HalfBody { get; } = new("half", "[half]", "The body ends in its middle, as if it were whole.");
+    public static PromptSteer Dropped { get; } = new("drop", "[drop]", "The connection breaks before any answer.");
+    public static PromptSteer Stalled { get; } = new("stall", "[stall]", "Half of the body comes, and then nothing more until the caller leaves.");
+    public static PromptSteer Drips { get; } = new("drip", "[drip:20]", "The body comes in 20 pieces, with that many milliseconds between.");
     public static PromptSteer Slow { get; } = new("slow", "[slow:500]", "Takes that many milliseconds longer.");
     public static PromptSteer ExtraPartial { get; } = new("extra-partial", "[extra-partial]", "A stream has one partial image more than was asked for, and counts its 100 tokens.");
 
@@ -28,6 +32,6 @@ public sealed record PromptSteer(string Name, string Example, string Meaning)
     public static IReadOnlyList<PromptSteer> All { get; } =
     [
         Moderated, ModeratedOutput, TooManyRequests, TimedOut, ServerFailed, Unavailable, Blocked, Rejected, ErrorInside200,
-        Missing, Corrupt, BadBase64, Truncated, NoUsage, HugeUsage, Reset, Slow, ExtraPartial,
+        Missing, Corrupt, BadBase64, Truncated, NoUsage, HugeUsage, Reset, HalfBody, Dropped, Stalled, Drips, Slow, ExtraPartial,
     ];
 }

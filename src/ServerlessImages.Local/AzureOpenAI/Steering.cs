@@ -17,6 +17,14 @@ internal sealed partial class Steering
         }
     }
 
+    /// <summary>Whether the prompt says how the call goes.</summary>
+    public bool IsAny => numbers.Count > 0;
+
+    /// <summary>Whether the content filter refuses what is asked for or drawn: what Azure counts against a resource.</summary>
+    public bool IsRefusedByFilter => Has(PromptSteer.Moderated) || Has(PromptSteer.ModeratedOutput) || Has(PromptSteer.ErrorInside200);
+
+    public void Add(PromptSteer steer) => numbers[steer.Name] = 1;
+
     public bool Has(PromptSteer steer) => numbers.ContainsKey(steer.Name);
 
     /// <returns>The number behind the colon, 1 without one, 0 if the steer is absent.</returns>

@@ -40,6 +40,10 @@ public sealed record StripeEmulatorOptions
     /// <summary>What becomes of a subscription then.</summary>
     public StripeAfterRetries AfterRetries { get; init; } = StripeAfterRetries.Canceled;
 
+    /// <summary>How long a call of the API is on its way back, once it is done.</summary>
+    /// <value>Default: none.</value>
+    public TimeSpan Latency { get; init; }
+
     /// <summary>Where everything is kept between runs; null: in memory only.</summary>
     public string? StateFile { get; init; }
 

@@ -34,7 +34,8 @@ internal sealed class StripeHttp(StripeState state, StripeIdempotency idempotenc
             try
             {
                 answer = fault?.Kind == StripeFaultKind.RateLimited ? StripeAnswer.Of(StripeError.RateLimited(fault.Reason, fault.ShouldRetry, fault.RetryAfter)) : AnswerOnce(call);
-                if (fault?.Kind == StripeFaultKind.Hangs) await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                var wait = fault?.Kind == StripeFaultKind.Hangs ? Timeout.InfiniteTimeSpan : options.Latency;
+                if (wait != TimeSpan.Zero) await Task.Delay(wait, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
             }
             finally
             {

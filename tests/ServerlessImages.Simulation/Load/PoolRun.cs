@@ -12,6 +12,9 @@ internal sealed record PoolAccount(FairShare Share, double PerMinute, TimeSpan F
 internal sealed record PoolPlan(int Instances, IReadOnlyList<Deployment> Deployments, IReadOnlyList<PoolAccount> Accounts, TimeSpan Duration)
 {
     public PoolOptions Options { get; init; } = new();
+
+    /// <summary>As <see cref="VirtualDeployments.Ills"/>.</summary>
+    public IReadOnlyDictionary<string, (TimeSpan From, AttemptEnd End)> Ills { get; init; } = new Dictionary<string, (TimeSpan, AttemptEnd)>();
 }
 
 /// <summary>What became of one call.</summary>
@@ -36,6 +39,7 @@ internal sealed class PoolRun
         random = new SeededRandom(seed);
         scheduler = new Scheduler(Verdict);
         Upstream = new VirtualDeployments(scheduler, plan.Deployments);
+        foreach (var (name, ill) in plan.Ills) Upstream.Ills.Add(name, ill);
         var server = new PartitionServer(scheduler, new TableModel(Verdict, _ => { }), new SeededRandom(random.Fork()));
         for (var number = 1; number <= plan.Instances; number++)
         {

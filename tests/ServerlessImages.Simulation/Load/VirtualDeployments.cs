@@ -13,6 +13,12 @@ internal sealed class VirtualDeployments(Scheduler scheduler, IReadOnlyList<Depl
     /// <summary>When each call began that was let in.</summary>
     public List<TimeSpan> Began { get; } = [];
 
+    /// <summary>What goes wrong with a deployment, from when on; nothing goes wrong with the others.</summary>
+    public Dictionary<string, (TimeSpan From, AttemptEnd End)> Ills { get; } = [];
+
+    /// <summary>How many calls went to a deployment that was ill.</summary>
+    public int InVain { get; private set; }
+
     /// <summary>How many calls met a quota that was used up.</summary>
     public int Throttled { get; private set; }
 
@@ -20,6 +26,12 @@ internal sealed class VirtualDeployments(Scheduler scheduler, IReadOnlyList<Depl
 
     private Attempt? LetIn(Deployment deployment)
     {
+        if (Ills.TryGetValue(deployment.Name, out var ill) && scheduler.Elapsed >= ill.From)
+        {
+            InVain++;
+            return new(ApiError.NoDeploymentAvailable(null, "simulated"), ill.End);
+        }
+
         var recent = began[deployment.Name];
         while (recent.TryPeek(out var oldest) && oldest <= scheduler.Elapsed - Minute) recent.Dequeue();
         if (recent.Count >= deployment.RequestsPerMinute)

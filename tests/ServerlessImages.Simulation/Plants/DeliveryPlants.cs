@@ -30,7 +30,7 @@ internal static class DeliveryPlants
             "if ((await ledger.BalanceAsync(partition, cancel)).EndpointsVersion < wanted.Version) await", "if (wanted.Version < 0) await",
             "the balance comes to know what is wanted, whoever dies"),
         Of("request-not-told", "Ledger/Writing/LedgerDraft.cs",
-            "if (Balance.Wants(RequestFact.TypeOf(entry))) facts.Add(", "if (entry.IsCharge && Balance.Wants(RequestFact.TypeOf(entry))) facts.Add(",
+            "facts) => Balance.Wants(RequestFact.TypeOf(entry)) ?", "facts) => entry.IsCharge && Balance.Wants(RequestFact.TypeOf(entry)) ?",
             "a request's end is told with its entry"),
         Of("told-twice", "Ledger/Writing/AnnounceOperation.cs",
             "draft.Add(this, RowWrite.Insert(key,", "draft.Add(this, RowWrite.Upsert(key,",

@@ -24,10 +24,10 @@ internal sealed class PlantedCore : AssemblyLoadContext
     /// <exception cref="InvalidOperationException">The plant does not apply to the source any more, or does not compile.</exception>
     public static PlantedCore Load(Plant plant) => new(plant, Compile(plant));
 
-    /// <returns>The first seed whose history violates an invariant and which one, as text; or null.</returns>
-    public string? FirstViolation(int seedsMax) => plant.IsOfDeliveries
-        ? (string?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolationOfDeliveries)).Invoke(null, [seedsMax])
-        : (string?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolation)).Invoke(null, [seedsMax, plant.IsOfPayments]);
+    /// <returns>The first seed whose history violates an invariant, and which one; or null.</returns>
+    public (int Seed, string Violation)? FirstViolation(int firstSeed, int seedsMax) => plant.IsOfDeliveries
+        ? ((int, string)?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolationOfDeliveries)).Invoke(null, [firstSeed, seedsMax])
+        : ((int, string)?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolation)).Invoke(null, [firstSeed, seedsMax, plant.IsOfPayments]);
 
     public int Run(SimulationOptions options, TextWriter output) =>
         (int)Method(typeof(SimulationCommand), nameof(SimulationCommand.Run)).Invoke(null, [options.Histories, options.Seed, options.Trace, options.IsOfPayments, output])!;

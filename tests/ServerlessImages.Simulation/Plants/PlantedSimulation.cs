@@ -6,18 +6,17 @@ namespace ServerlessImages.Simulation.Plants;
 /// <summary>What is called in the copy of this assembly that stands on a Core with a bug.</summary>
 public static class PlantedSimulation
 {
-    /// <summary>Seeds 1, 2, 3, … until an invariant is violated.</summary>
-    /// <returns>The seed and the violation, or null.</returns>
-    public static string? FirstViolation(int seedsMax, bool isOfPayments) => First(seedsMax, seed => AnyHistory.Run(seed, isOfPayments));
+    /// <summary>One seed after the other until an invariant is violated. Of base types only, as all that is called there.</summary>
+    public static (int Seed, string Violation)? FirstViolation(int firstSeed, int seedsMax, bool isOfPayments) => First(firstSeed, seedsMax, seed => AnyHistory.Run(seed, isOfPayments));
 
     /// <summary>The same of histories of deliveries.</summary>
-    public static string? FirstViolationOfDeliveries(int seedsMax) => First(seedsMax, seed => DeliveriesHistory.Run(seed));
+    public static (int Seed, string Violation)? FirstViolationOfDeliveries(int firstSeed, int seedsMax) => First(firstSeed, seedsMax, seed => DeliveriesHistory.Run(seed));
 
-    private static string? First(int seedsMax, Func<ulong, HistoryOutcome> run)
+    private static (int Seed, string Violation)? First(int firstSeed, int seedsMax, Func<ulong, HistoryOutcome> run)
     {
-        for (var seed = 1; seed <= seedsMax; seed++)
+        for (var seed = firstSeed; seed < firstSeed + seedsMax; seed++)
         {
-            if (run((ulong)seed).Violation is { } violation) return $"seed {seed}: {violation}";
+            if (run((ulong)seed).Violation is { } violation) return (seed, violation.ToString());
         }
 
         return null;

@@ -25,7 +25,7 @@ public static class SimulationCommand
         output.WriteLine($"  - {plant.Old}\n  + {plant.New}\n");
         if (plant.IsOfDeliveries)
         {
-            output.WriteLine(PlantedCore.Load(plant).FirstViolation(options.Histories) ?? "no violation");
+            output.WriteLine(PlantedCore.Load(plant).FirstViolation((int)options.Seed, options.Histories)?.ToString() ?? "no violation");
             return 1;
         }
 

@@ -42,6 +42,25 @@ public sealed class PoolTests(ITestOutputHelper output)
         Assert.InRange(WorstMinute(run.Upstream.Began), 1, 12);
     }
 
+    /// <summary>Of three deployments one is blocked, or fails whatever it is asked, from the first quarter of an hour on: the other two give all that they have, and hardly a call is made in vain.</summary>
+    [Theory]
+    [InlineData(1, AttemptEnd.Blocked)]
+    [InlineData(3, AttemptEnd.Blocked)]
+    [InlineData(1, AttemptEnd.Failed)]
+    [InlineData(3, AttemptEnd.Failed)]
+    public void What_is_ill_takes_nothing_from_the_healthy(int instances, AttemptEnd end)
+    {
+        Deployment[] three = [.. TwoOfSix, new("spain", "gpt-image-2", 0, 6)];
+        var from = TimeSpan.FromMinutes(15);
+        var run = PoolRun.Run(new(instances, three, [new(new("busy", 1), PerMinute: 40)], Hour) { Ills = new Dictionary<string, (TimeSpan, AttemptEnd)> { ["spain"] = (from, end) } }, seed: 6);
+
+        Report(run);
+        output.WriteLine($"{run.Upstream.InVain} calls in vain");
+        var healthy = (18 * from.TotalMinutes) + (12 * (Hour - from).TotalMinutes);
+        Assert.InRange(run.Calls.Count(each => each.IsDrawn) / healthy, 0.9, 1.02);
+        Assert.InRange(run.Upstream.InVain, 1, 45);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

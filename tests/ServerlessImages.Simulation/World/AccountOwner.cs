@@ -41,7 +41,7 @@ internal sealed class AccountOwner(History history, SimulatedAccount account)
             for (var times = random.Between(1, 3); times > 0; times--) yield return (random.UpTo(TimeSpan.FromMinutes(3)), $"invoice_{number}", instance => instance.Ledger.PayAsync(partition, $"invoice_{number}", amount));
         }
 
-        if (account.Plan.Revokes) yield return (random.UpTo(TimeSpan.FromMinutes(3)), "a revocation", instance => new RevokeApiKey(instance.Keys, instance.Ledger).RunAsync(partition, account.Callers[1].Key.Id, CancellationToken.None));
+        if (account.Plan.Revokes) yield return (random.UpTo(TimeSpan.FromMinutes(3)), "a revocation", instance => new RevokeApiKey(instance.Keys, instance.KeyList, instance.Ledger).RunAsync(partition, account.Callers[1].Key.Id, CancellationToken.None));
     }
 
     private Task<LedgerEntry> TakeBackAsync(AccountLedger ledger, RefundPlan refund) => refund.IsDispute

@@ -84,7 +84,7 @@ internal static class CallerBehaviours
     {
         var request = caller.NewRequest(caller.NewKey());
         var quotes = caller.AnyInstance().Quotes;
-        if (!quotes.Price(request.Caller, request.Order).TryGet(out var priced, out _)) return;
+        if (!(await quotes.PriceAsync(request.Caller, request.Order, CancellationToken.None)).TryGet(out var priced, out _)) return;
 
         // Sometimes a micro-dollar too low.
         var maximum = priced.Quote.Amount - new Money(caller.Random.Chance(0.2) ? 1 : 0);

@@ -1,3 +1,4 @@
+using ServerlessImages.Abuse;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Pricing;
@@ -10,6 +11,10 @@ internal static class Catalog
     private static readonly ModelCatalog Models = ModelCatalog.Parse(ModelCatalog.ShippedJson);
 
     public static PriceBook Prices { get; } = PriceBook.Parse(PriceBook.ShippedJson);
+
+    public static Ladder Ladder { get; } = Ladder.Parse(Ladder.ShippedJson);
+
+    public static BlockList BlockList { get; } = BlockList.Parse(BlockList.ShippedJson);
 
     public static Peppers Peppers { get; } = new(new Dictionary<int, byte[]> { [1] = new byte[32] });
 

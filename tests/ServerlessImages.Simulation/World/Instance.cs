@@ -1,3 +1,4 @@
+using ServerlessImages.Abuse;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
@@ -27,16 +28,17 @@ internal sealed class Instance
         var options = history.Plan.Options;
 
         Keys = new ApiKeyDirectory(tables, Clock);
+        KeyList = new KeyList(tables, Keys);
         var open = new OpenPartitions(tables, Clock);
         Ledger = new AccountLedger(tables, open, Clock, entropy);
         var results = new ImageResults(blobs, Clock);
         var closeExpired = new CloseExpiredHold(Ledger, results);
         var follow = new FollowRequest(Ledger, results, closeExpired, Clock);
         Pending = new PendingAnswers(Ledger, Clock, options);
-        Quotes = new Quotes(Catalog.Prices, Catalog.Peppers, Clock);
+        Quotes = new Quotes(new PriceList(Catalog.Prices, null, Clock), Catalog.Peppers, Clock);
         var model = new FanOut(new VirtualUpstream(history.Plan.Upstream, Clock, new SeededRandom(random.Fork())));
-        var draw = new DrawImages(Ledger, model, results, Catalog.Peppers, Clock, options);
-        Generate = new GenerateImages(Quotes, new OpenRequest(Ledger, Keys, follow, Pending, Clock, options), draw, Ledger);
+        var draw = new DrawImages(Ledger, model, results, Catalog.Peppers, Catalog.Ladder, new StruckAccounts(tables, Ledger, Clock), Clock, options);
+        Generate = new GenerateImages(Catalog.BlockList, Quotes, new OpenRequest(Ledger, Keys, follow, Pending, Catalog.Ladder, Clock, options), draw, Ledger);
         Find = new FindRequest(Ledger, results);
         Delete = new DeleteResult(Ledger, results);
         expireHolds = new ExpireHolds(Ledger, open, closeExpired, Clock);
@@ -48,6 +50,7 @@ internal sealed class Instance
     public VirtualClock Clock { get; }
     public AccountLedger Ledger { get; }
     public ApiKeyDirectory Keys { get; }
+    public KeyList KeyList { get; }
     public PendingAnswers Pending { get; }
     public Quotes Quotes { get; }
     public GenerateImages Generate { get; }

@@ -107,7 +107,7 @@ public sealed class LimitTests : IAsyncLifetime
         // Revoked by another instance: this one has the key in its cache for 30 s.
         var services = product.Local.Services;
         var elsewhere = new ApiKeyDirectory(services.GetRequiredService<ITableStore>(), TimeProvider.System);
-        Assert.True(await new RevokeApiKey(elsewhere, product.Ledger).RunAsync(customer.Partition, KeyId, TestContext.Current.CancellationToken));
+        Assert.True(await new RevokeApiKey(elsewhere, new(services.GetRequiredService<ITableStore>(), elsewhere), product.Ledger).RunAsync(customer.Partition, KeyId, TestContext.Current.CancellationToken));
         using var after = await customer.GenerateAsync("a red fox");
 
         Assert.Equal(HttpStatusCode.OK, before.StatusCode);

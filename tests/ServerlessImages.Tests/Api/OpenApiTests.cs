@@ -46,7 +46,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     {
         // The document is for customers.
         var everywhere = new[] { ApiError.EndpointNotFound.Code, ApiError.MethodNotAllowed.Code };
-        var elsewhere = new[] { ApiError.InvalidOperatorToken, ApiError.MissingRole("word"), ApiError.OperatorLoginUnavailable, ApiError.AccountNotFound, ApiError.TooManyExpiringGrants(16), ApiError.InvalidWebhook, ApiError.BillingSetupDiffers("word") }.Select(error => error.Code).Concat(everywhere);
+        var elsewhere = new[] { ApiError.InvalidOperatorToken, ApiError.MissingRole("word"), ApiError.OperatorLoginUnavailable, ApiError.AccountNotFound, ApiError.InsufficientCredit(Money.Zero), ApiError.PriceTooSoon(default), ApiError.TooManyExpiringGrants(16), ApiError.InvalidWebhook, ApiError.BillingSetupDiffers("word") }.Select(error => error.Code).Concat(everywhere);
 
         Assert.All(ErrorsDocTests.Errors().Where(error => !elsewhere.Contains(error.Code)), error => Assert.Contains((ErrorWriter.Wire(error.Kind).Status, error.Code), document.Errors));
         Assert.All(everywhere, code => Assert.Contains(code, document.Root.Text("info", "description"), StringComparison.Ordinal));
@@ -126,6 +126,9 @@ public sealed class OpenApiTests : IAsyncLifetime
     [InlineData("GET /v1/events", "/v1/events?type=nothing")]
     [InlineData("GET /v1/events", "/v1/events?after=evt_nothing")]
     [InlineData("GET /v1/events/{id}", "/v1/events/nothing")]
+    [InlineData("GET /v1/keys", "/v1/keys")]
+    [InlineData("GET /v1/keys", "/v1/keys?revoked=perhaps")]
+    [InlineData("GET /v1/keys/{id}", "/v1/keys/nothing")]
     [InlineData("GET /v1/keys/{id}/limits", "/v1/keys/nothing/limits")]
     [InlineData("GET /v1/end-users/{id}/limits", "/v1/end-users/bob%40example.com/limits")]
     [InlineData("GET /f/{token}", "/f/nothing")]

@@ -75,22 +75,22 @@ public sealed class QuoteTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_quote_expires_after_fifteen_minutes()
+    public async Task A_quote_expires_after_fifteen_minutes()
     {
         var clock = new FakeTimeProvider(Sample.Now);
-        var quotes = new Quotes(Sample.Prices, new Peppers(new Dictionary<int, byte[]> { [1] = new byte[32] }), clock);
+        var quotes = new Quotes(new PriceList(Sample.Prices, null, clock), new Peppers(new Dictionary<int, byte[]> { [1] = new byte[32] }), clock);
         var caller = new Caller(new("id", "acct_1", true, "", 1, [], Sample.Now, null, false), new("acct_1", "Test", "wide", Sample.Now), Sample.Plan());
         var order = new ImageOrder(Sample.Request());
-        var quoted = order with { QuoteId = quotes.Sign(caller, quotes.Price(caller, order).Value()).Id };
+        var quoted = order with { QuoteId = quotes.Sign(caller, (await quotes.PriceAsync(caller, order, TestContext.Current.CancellationToken)).Value()).Id };
 
         clock.Advance(TimeSpan.FromMinutes(15) - TimeSpan.FromSeconds(1));
-        Assert.Equal(quotes.Price(caller, order).Value().Quote, quotes.Price(caller, quoted).Value().Quote);
+        Assert.Equal((await quotes.PriceAsync(caller, order, TestContext.Current.CancellationToken)).Value().Quote, (await quotes.PriceAsync(caller, quoted, TestContext.Current.CancellationToken)).Value().Quote);
         clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("quote_expired", quotes.Price(caller, quoted).Error().Code);
+        Assert.Equal("quote_expired", (await quotes.PriceAsync(caller, quoted, TestContext.Current.CancellationToken)).Error().Code);
     }
 
     [Fact]
-    public void A_quote_keeps_its_price_when_a_dearer_one_takes_over()
+    public async Task A_quote_keeps_its_price_when_a_dearer_one_takes_over()
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 5, 31, 23, 55, 0, TimeSpan.Zero));
         var book = PriceBook.Parse("""
@@ -98,14 +98,14 @@ public sealed class QuoteTests : IAsyncLifetime
               { "version": "old", "model": "gpt-image-2", "effective_from": "2026-01-01", "source": "test", "cost": { "per_million_tokens_usd": { "text_input": "1", "image_input": "1", "output": "1" } } },
               { "version": "new", "model": "gpt-image-2", "effective_from": "2026-06-01", "source": "test", "cost": { "per_million_tokens_usd": { "text_input": "2", "image_input": "2", "output": "2" } } } ] }
             """);
-        var quotes = new Quotes(book, new Peppers(new Dictionary<int, byte[]> { [1] = new byte[32] }), clock);
+        var quotes = new Quotes(new PriceList(book, null, clock), new Peppers(new Dictionary<int, byte[]> { [1] = new byte[32] }), clock);
         var caller = new Caller(new("id", "acct_1", true, "", 1, [], Sample.Now, null, false), new("acct_1", "Test", "wide", Sample.Now), Sample.Plan());
         var order = new ImageOrder(Sample.Request());
-        var quoted = order with { QuoteId = quotes.Sign(caller, quotes.Price(caller, order).Value()).Id };
+        var quoted = order with { QuoteId = quotes.Sign(caller, (await quotes.PriceAsync(caller, order, TestContext.Current.CancellationToken)).Value()).Id };
 
         clock.Advance(TimeSpan.FromMinutes(10));
 
-        Assert.Equal(("old", "new"), (quotes.Price(caller, quoted).Value().Quote.PriceVersion, quotes.Price(caller, order).Value().Quote.PriceVersion));
+        Assert.Equal(("old", "new"), ((await quotes.PriceAsync(caller, quoted, TestContext.Current.CancellationToken)).Value().Quote.PriceVersion, (await quotes.PriceAsync(caller, order, TestContext.Current.CancellationToken)).Value().Quote.PriceVersion));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class QuoteTests : IAsyncLifetime
     public async Task A_keys_quote_is_given_anew_once_it_has_expired()
     {
         var clock = new FakeTimeProvider(Sample.Now);
-        var quotes = new Quotes(Sample.Prices, new Peppers(new Dictionary<int, byte[]> { [1] = new byte[32] }), clock);
+        var quotes = new Quotes(new PriceList(Sample.Prices, null, clock), new Peppers(new Dictionary<int, byte[]> { [1] = new byte[32] }), clock);
         var caller = new Caller(new("id", "acct_1", true, "", 1, [], Sample.Now, null, false), new("acct_1", "Test", "wide", Sample.Now), Sample.Plan());
         var give = new GiveQuote(quotes, new InMemoryTableStore(), clock);
         var order = new ImageOrder(Sample.Request()) { IdempotencyKey = "order-1" };

@@ -96,7 +96,7 @@ public sealed class WebhooksTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
         await again.AssertErrorAsync(HttpStatusCode.NotFound, "webhook_endpoint_not_found");
-        Assert.Single(await customer.RowsAsync("E"));
+        Assert.Empty(await customer.RowsAsync("E"));
         Assert.Equal(0, receiver.Count);
     }
 

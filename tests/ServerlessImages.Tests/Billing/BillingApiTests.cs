@@ -199,6 +199,30 @@ public sealed class BillingApiTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.OK, Money.Dollars(20)), (taken.StatusCode, (await customer.BalanceAsync()).Granted));
     }
 
+    [Fact]
+    public async Task What_was_taken_changes_nothing_when_it_is_played_back_at_once_and_is_refused_when_later()
+    {
+        await product.DisposeAsync();
+        var clock = new AheadClock();
+        product = await Product.StartAsync(options => options.With(services => services.AddSingleton<TimeProvider>(clock)), directory.Settings);
+        customer = await product.CustomerAsync(micros: 0);
+        product.Local.Stripe.HoldsWebhooks = true;
+        using var paid = await PayAsync(await OpenAsync("20"), StripeTestCard.Good, follow: false);
+        var body = product.Local.Stripe.All("event").Single(each => each["type"]!.GetValue<string>() == "checkout.session.completed").ToJsonString();
+        var signature = StripeEmulator.Signature(body, "whsec_emulator", clock.GetUtcNow());
+        using var taken = await AnnounceAsync(body, signature);
+        var kept = await InboxAsync();
+
+        using var again = await AnnounceAsync(body, signature);
+        clock.Ahead = TimeSpan.FromSeconds(310);
+        using var later = await AnnounceAsync(body, signature);
+
+        await later.AssertErrorAsync(HttpStatusCode.BadRequest, "invalid_webhook");
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (taken.StatusCode, again.StatusCode));
+        Assert.Equal(kept, await InboxAsync());
+        Assert.Equal((1, Money.Dollars(20)), ((await customer.RowsAsync("G")).Count, (await customer.BalanceAsync()).Granted));
+    }
+
     [Theory]
     [InlineData("not json")]
     [InlineData("[]")]

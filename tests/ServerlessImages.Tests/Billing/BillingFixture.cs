@@ -99,6 +99,40 @@ internal sealed class BillingFixture : IAsyncDisposable
         (await ledger.SettleAsync(Sample.Partition, hold, amount, hold.Hold.Close(Money.Zero))).Value();
     }
 
+    public Task SetUpAsync() => Of<ISubscriptionCollector>().SetUpAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>An operator trusts the account with $100.</summary>
+    public Task ApproveAsync() => Of<PostpaidLimits>().ChangeAsync(Account.Id, account => account with { Approved = Money.Dollars(100) }, TestContext.Current.CancellationToken);
+
+    public Task<Result<Checkout>> StartSubscriptionAsync() => Of<StartSubscription>().RunAsync(Account, null, new("https://images.example.com/ok"), new("https://images.example.com/back"), TestContext.Current.CancellationToken);
+
+    /// <summary>All that it takes until the account may owe, but that it is heard of.</summary>
+    public async Task SubscribeAsync(StripeTestCard? card = null)
+    {
+        await SetUpAsync();
+        await ApproveAsync();
+        using var paid = await PayAsync((await StartSubscriptionAsync()).Value(), card ?? StripeTestCard.Good);
+    }
+
+    public Task<IReadOnlyList<UsageInvoice>> InvoicesAsync() => Of<InvoiceRecords>().OfAsync(Account.Id, 100, TestContext.Current.CancellationToken);
+
+    public Task<IReadOnlyList<Row>> RowsAsync(string kind) => Of<ITableStore>().RangeAsync(TableNames.Ledger, Sample.Partition.Key, kind + "|", kind + "}", 1_000, TestContext.Current.CancellationToken);
+
+    public async Task<IEnumerable<(Money Difference, bool IsDone)>> ClosesAsync() =>
+        (await Of<ITableStore>().RangeAsync(TableNames.Billing, "closes", Account.Id + "|", Account.Id + "}", 100, TestContext.Current.CancellationToken)).Select(PeriodClose.FromRow).Select(each => (each.Difference, each.IsDone));
+
+    /// <summary>To the micro-dollar, on both rails.</summary>
+    /// <param name="promotions">The ids of grants that nobody paid for.</param>
+    public async Task ReckonAsync(params string[] promotions)
+    {
+        var rows = await Of<ITableStore>().RangeAsync(TableNames.Ledger, Sample.Partition.Key, LedgerRows.Balance + "!", "~", 10_000, TestContext.Current.CancellationToken);
+        var reckoning = new StripeReckoning(Account.Id, await BalanceAsync(), rows, Stripe, promotions);
+        reckoning.AssertPrepaid();
+        reckoning.AssertPostpaid();
+        reckoning.AssertInvoicedAndPaid();
+        Assert.Empty(Failures);
+    }
+
     public Task<IReadOnlyList<BillingProblem>> ProblemsAsync() => Of<BillingInbox>().ProblemsAsync("", 100, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()

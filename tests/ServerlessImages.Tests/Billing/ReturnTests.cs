@@ -13,21 +13,6 @@ public sealed class ReturnTests : IAsyncLifetime
     public ValueTask DisposeAsync() => fixture.DisposeAsync();
 
     [Fact]
-    public async Task A_refund_takes_the_credit_once_and_what_was_spent_is_debt()
-    {
-        var payment = await BuyAsync();
-        await fixture.SpendAsync(Money.Dollars(15));
-        await fixture.Stripe.RefundAsync(payment);
-        await fixture.AnnounceAsync();
-        await fixture.AnnounceAsync();
-        await fixture.Of<TakeBackPayment>().RunAsync(payment, TestContext.Current.CancellationToken);
-
-        var balance = await fixture.BalanceAsync();
-        Assert.Equal((Money.Dollars(20), Money.Dollars(15)), (balance.Refunded, balance.Debt));
-        Assert.Single(await fixture.EntriesAsync(), entry => entry.Type == EntryType.Refund && entry.GrantId == payment);
-    }
-
-    [Fact]
     public async Task Of_a_payment_with_taxes_the_credits_share_goes_back_and_never_more_than_the_credit()
     {
         var payment = await BuyAsync();

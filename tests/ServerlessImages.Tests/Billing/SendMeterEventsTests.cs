@@ -192,14 +192,17 @@ public sealed class SendMeterEventsTests
             "acct_silent" => silent.Task,
             _ => Task.FromResult(CollectorAnswer.Delivered),
         };
-        foreach (var account in new[] { "acct_broken", "acct_good", "acct_refused", "acct_silent" }) await ChargeAsync("req_1", 42, account);
+
+        // So many that some are listed before each bad one, and some after it.
+        string[] good = [.. Enumerable.Range(0, 10).Select(number => $"acct_good_{number}")];
+        foreach (var account in (string[])["acct_broken", "acct_refused", "acct_silent", .. good]) await ChargeAsync("req_1", 42, account);
         fixture.Clock.Advance(TimeSpan.FromHours(1));
         var failed = new List<string>();
 
         var run = Sender(collector).RunAsync(Stuck, (partition, _) => failed.Add(partition.Key), Cancel);
 
         Assert.False(run.IsCompleted);
-        Assert.Equal(["M|2026112312"], await DeliveredAsync("acct_good"));
+        foreach (var account in good) Assert.Equal(["M|2026112312"], await DeliveredAsync(account));
         silent.SetResult(CollectorAnswer.Delivered);
         Assert.Equal(TimeSpan.FromMinutes(0), (await run) - (fixture.Clock.GetUtcNow() - FirstHour.Start.AddHours(1)));
         Assert.Equal(["acct_broken"], failed);

@@ -30,7 +30,7 @@ public sealed class CloseBooksTests
         Assert.Equal((Today, new DayCounts(1, 0, 0, 2, 1, 0, 1)), (day.Day, day.Counts));
         Assert.Equal((new Money(1_000), new Money(100), new Money(50), 4L), (day.Through.Granted, day.Through.Settled, day.Through.Owed, day.Through.Sequence));
         Assert.Equal((await fixture.BalanceAsync()).Head, day.Through.Head);
-        Assert.Equivalent(day, (await new FindBooks(fixture.Store).RunAsync(Sample.Partition, Today, Cancel)).Value());
+        Assert.Equivalent(day, (await new FindBooks(fixture.Store, new(fixture.Store)).RunAsync(Sample.Partition, Today, Cancel)).Value().Books);
     }
 
     [Fact]
@@ -201,22 +201,22 @@ public sealed class CloseBooksTests
         fixture.Clock.Advance(TimeSpan.FromHours(14));
         await fixture.SweepAsync();
         await fixture.SweepAsync();
-        await books.RunAsync((_, day) => closed.Add(day.Day), Fail, Cancel);
+        await books.RunAsync((_, day) => closed.Add(day.Day), _ => { }, Fail, Cancel);
         Assert.Equal([Today], closed);
 
         // What the sweeper gave back belongs to the day that had just begun.
         fixture.Clock.Advance(TimeSpan.FromDays(1));
-        await books.RunAsync((_, day) => closed.Add(day.Day), Fail, Cancel);
+        await books.RunAsync((_, day) => closed.Add(day.Day), _ => { }, Fail, Cancel);
         Assert.Equal([Today, Today.AddDays(1)], closed);
         Assert.Single(await ListedAsync());
 
         // Only what is owed is still to be reported.
         await new SendMeterEvents(fixture.Ledger, new OpenPartitions(fixture.Store, fixture.Clock), fixture.Store, fixture.Clock, new SystemEntropy(), new FakeCollector()).RunAsync((_, _) => { }, Fail, Cancel);
-        await books.RunAsync((_, day) => closed.Add(day.Day), Fail, Cancel);
+        await books.RunAsync((_, day) => closed.Add(day.Day), _ => { }, Fail, Cancel);
         Assert.Empty(await ListedAsync());
         await fixture.GrantAsync(1, "more");
         fixture.Clock.Advance(TimeSpan.FromDays(2));
-        await books.RunAsync((_, day) => closed.Add(day.Day), Fail, Cancel);
+        await books.RunAsync((_, day) => closed.Add(day.Day), _ => { }, Fail, Cancel);
         Assert.Equal(3, closed.Count);
 
         static void Fail(LedgerPartition partition, Exception cause) => throw new InvalidOperationException(partition.Key, cause);
@@ -227,7 +227,7 @@ public sealed class CloseBooksTests
     private CloseBooks Books()
     {
         var ledger = fixture.Instance();
-        return new(ledger, new(fixture.Store, fixture.Clock), fixture.Store, fixture.Blobs, new(fixture.Store), new(fixture.Store, fixture.Results), new(fixture.Store), new(new(fixture.Store, ledger)), new(fixture.Store), fixture.Clock);
+        return new(ledger, new(fixture.Store, fixture.Clock), fixture.Store, fixture.Blobs, new(fixture.Store), new(fixture.Store, fixture.Results), new(fixture.Store), new(new(fixture.Store, ledger)), new(fixture.Store, ledger, new(fixture.Store, fixture.Clock), new(fixture.Store, ledger), fixture.Clock), new(fixture.Store), fixture.Clock);
     }
 
     private Task<IReadOnlyList<BooksDay>> CloseAsync() => Books().CloseAsync(Sample.Partition, Cancel);

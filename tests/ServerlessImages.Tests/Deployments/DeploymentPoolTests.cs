@@ -80,6 +80,94 @@ public sealed class DeploymentPoolTests
         Assert.Equal(["first", "second", "second"], upstream.Calls);
     }
 
+    /// <summary>Azure blocks resources: another deployment in it would be refused too, and is not tried.</summary>
+    [Fact]
+    public async Task A_block_closes_all_deployments_of_the_resource()
+    {
+        upstream.All = [new("first", "gpt-image-2", 0, null) { Resource = "a" }, new("second", "gpt-image-2", 1, null) { Resource = "a" }, new("third", "gpt-image-2", 2, null) { Resource = "b" }, new("other", "gpt-image-1.5", 0, null) { Resource = "a" }];
+        upstream.Ends["first"] = AttemptEnd.Blocked;
+
+        await DrawAsync(Pool());
+
+        Assert.Equal(["first", "third"], upstream.Calls);
+        var states = new DeploymentStates(store, new PoolOptions(), clock);
+        Assert.Equal(DeploymentClosing.Blocked, (await states.LookAsync(upstream.All[3], Cancel)).Closing);
+        Assert.Equal(DeploymentClosing.None, (await states.LookAsync(upstream.All[2], Cancel)).Closing);
+    }
+
+    [Theory]
+    [InlineData(true, "quarantine")]
+    [InlineData(false, "open")]
+    public async Task Accounts_on_probation_draw_in_quarantine_and_only_they_do(bool onProbation, string expected)
+    {
+        upstream.All = [new("open", "gpt-image-2", 0, null), new("quarantine", "gpt-image-2", 0, null) { IsQuarantine = true }];
+        var pool = Pool();
+
+        for (var call = 0; call < 5; call++) await pool.GenerateAsync(Call() with { OnProbation = onProbation }, Ignore, Cancel);
+
+        Assert.All(upstream.Calls, each => Assert.Equal(expected, each));
+    }
+
+    [Fact]
+    public async Task A_blocked_quarantine_sends_nobody_elsewhere()
+    {
+        upstream.All = [new("open", "gpt-image-2", 0, null), new("quarantine", "gpt-image-2", 0, null) { IsQuarantine = true }];
+        upstream.Ends["quarantine"] = AttemptEnd.Blocked;
+        var pool = Pool();
+
+        await pool.GenerateAsync(Call() with { OnProbation = true }, Ignore, Cancel);
+        var error = (await pool.GenerateAsync(Call() with { OnProbation = true }, Ignore, Cancel)).Error();
+
+        Assert.Equal("no_deployment_available", error.Code);
+        Assert.Equal(["quarantine"], upstream.Calls);
+    }
+
+    [Fact]
+    public async Task Where_a_model_has_no_quarantine_all_draw_on_what_there_is()
+    {
+        upstream.All = [new("open", "gpt-image-2", 0, null)];
+
+        Assert.True((await Pool().GenerateAsync(Call() with { OnProbation = true }, Ignore, Cancel)).TryGet(out _, out _));
+    }
+
+    [Fact]
+    public async Task A_request_whose_account_was_stopped_while_it_waited_is_not_drawn_and_takes_no_place()
+    {
+        upstream.All = [new("only", "gpt-image-2", 0, 1)];
+        var pool = Pool();
+
+        var error = (await pool.GenerateAsync(Call() with { RefusalAsync = _ => Task.FromResult<ApiError?>(ApiError.AccountUnderReview) }, Ignore, Cancel)).Error();
+
+        Assert.Equal("account_under_review", error.Code);
+        Assert.True((await DrawAsync(pool)).TryGet(out _, out _));
+        Assert.Single(upstream.Calls);
+    }
+
+    [Fact]
+    public async Task Each_refusal_of_the_content_filter_is_noted_for_its_account()
+    {
+        upstream.All = [new("only", "gpt-image-2", 0, null)];
+        upstream.Refuses = true;
+        var call = Call();
+
+        await Pool().GenerateAsync(call, Ignore, Cancel);
+        await Pool().GenerateAsync(call, Ignore, Cancel);
+
+        Assert.Equal((2, "input"), (call.Attempts.Strike!.Calls, call.Attempts.Strike.Details.Stage));
+    }
+
+    [Fact]
+    public async Task A_quota_that_no_image_model_has_is_not_paced()
+    {
+        upstream.All = [new("gateway", "gpt-image-2", 0, null)];
+        upstream.Told = 60_000;
+        var pool = Pool();
+
+        for (var call = 0; call < 3; call++) await DrawAsync(pool);
+
+        Assert.Empty((await new DeploymentStates(store, new PoolOptions(), clock).LookAsync(upstream.All[0], Cancel)).Starts);
+    }
+
     [Fact]
     public async Task Where_none_is_free_the_caller_is_told_when_to_come_again()
     {
@@ -93,11 +181,13 @@ public sealed class DeploymentPoolTests
         Assert.Single(upstream.Calls);
     }
 
-    /// <summary>All choose at once, and each read of the store lasts a while.</summary>
-    [Fact]
-    public async Task Without_patience_a_free_deployment_is_still_waited_for()
+    /// <summary>All choose at once, and each read of the store lasts a while. That turns take a moment is no reason to send somebody away from a free deployment.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1_000)]
+    public async Task Without_patience_a_free_deployment_is_still_waited_for(int? quota)
     {
-        upstream.All = [new("only", "gpt-image-2", 0, null)];
+        upstream.All = [new("only", "gpt-image-2", 0, quota)];
         var gate = new TaskCompletionSource();
         var slow = new HookedTableStore(store) { Table = TableNames.Deployments, OnFind = _ => gate.Task };
         var options = new PoolOptions { WaitMax = TimeSpan.Zero };
@@ -168,6 +258,8 @@ public sealed class DeploymentPoolTests
 
         public bool Refuses { get; set; }
 
+        public int? Told { get; set; }
+
         public List<string> Calls { get; } = [];
 
         public Task<Attempt> TryAsync(Deployment deployment, ImageCall call, Func<PartialImage, ValueTask> onPartial, CancellationToken deadline)
@@ -176,7 +268,7 @@ public sealed class DeploymentPoolTests
             if (Refuses) return Task.FromResult(new Attempt(ApiError.ModerationBlocked(new("input", [])), AttemptEnd.Answered));
             return Task.FromResult(Ends.TryGetValue(deployment.Name, out var end)
                 ? new Attempt(ApiError.UpstreamFailed("scripted"), end)
-                : new Attempt(new GeneratedImages { Images = [], Deployment = deployment.Name }, AttemptEnd.Answered));
+                : new Attempt(new GeneratedImages { Images = [], Deployment = deployment.Name }, AttemptEnd.Answered, RequestsPerMinute: Told));
         }
     }
 }

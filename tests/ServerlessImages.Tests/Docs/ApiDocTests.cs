@@ -47,11 +47,11 @@ public sealed partial class ApiDocTests
     }
 
     [Fact]
-    public async Task Only_the_index_health_the_documents_published_keys_signed_addresses_and_what_Stripe_and_payers_come_to_are_open_to_everyone()
+    public async Task Only_public_pages_health_the_documents_published_keys_signed_addresses_and_what_Stripe_and_payers_come_to_are_open_to_everyone()
     {
         await using var product = await Product.StartAsync();
 
-        Assert.Equal(["/", "/.well-known/jwks.json", "/billing/return", "/docs/errors", "/f/{token}", "/health", "/health/ready", "/openapi/{documentName}.json", "/stripe/events", "/stripe/thin-events"], Endpoints(product).Where(endpoint => Access(endpoint).IsOpen).Select(endpoint => endpoint.RoutePattern.RawText).Order(StringComparer.Ordinal));
+        Assert.Equal(["/", "/.well-known/jwks.json", "/assets/{version}/{name}", "/billing/return", "/docs/errors", "/f/{token}", "/guides", "/guides/{name}", "/health", "/health/ready", "/openapi/{documentName}.json", "/status", "/stripe/events", "/stripe/thin-events", "/style", "/theme", "/v1/keys/revoke"], Endpoints(product).Where(endpoint => Access(endpoint).IsOpen).Select(endpoint => endpoint.RoutePattern.RawText).Order(StringComparer.Ordinal));
     }
 
     [Fact]

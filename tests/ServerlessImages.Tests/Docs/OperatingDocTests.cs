@@ -30,7 +30,7 @@ public sealed class OperatingDocTests
         var metrics = Instruments().Select(instrument => instrument.Name).ToArray();
         var text = DocFile.Read(Page);
 
-        Assert.Equal(["billing-events-waiting", "books-differing", "error-rate", "holds-expiring", "images-wasted", "meter-events-waiting", "not-ready", "payments-quarantined", "upstream-blocked"], alerts.Select(cells => DocFile.Bare(cells[0])).Order(StringComparer.Ordinal));
+        Assert.Equal(["account-under-review", "billing-events-waiting", "books-differing", "books-uncompared", "error-rate", "holds-expiring", "images-wasted", "meter-events-waiting", "not-ready", "payments-quarantined", "upstream-blocked"], alerts.Select(cells => DocFile.Bare(cells[0])).Order(StringComparer.Ordinal));
         Assert.All(alerts, cells => Assert.Contains(DocFile.Bare(cells[1]), metrics));
         Assert.All(alerts, cells => Assert.Contains($"\n### {DocFile.Bare(cells[0])}\n", text, StringComparison.Ordinal));
     }

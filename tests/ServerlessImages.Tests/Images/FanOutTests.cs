@@ -39,6 +39,20 @@ public sealed class FanOutTests
         Assert.Equal(4, model.AtOnce);
     }
 
+    /// <summary>The same prompt would be refused again, and each refusal counts against the resource; of a picture the next one may be another.</summary>
+    [Theory]
+    [InlineData("input", 4)]
+    [InlineData("unknown", 4)]
+    [InlineData("output", 10)]
+    public async Task A_refused_prompt_is_not_sent_again(string stage, int calls)
+    {
+        var model = new ScriptedModel(_ => ApiError.ModerationBlocked(new(stage, []))) { Slow = true };
+
+        Assert.Equal("moderation_blocked", (await DrawAsync(model, Request(10))).Error().Code);
+
+        Assert.Equal(calls, model.Calls.Count);
+    }
+
     [Fact]
     public async Task A_request_that_needs_none_goes_upstream_as_it_is()
     {

@@ -42,7 +42,7 @@ public sealed class ApiKeyTests
     {
         var text = await MintAsync(Scope.ImagesGenerate);
 
-        var caller = (await Authenticate().RunAsync(text.Text, Cancel)).Value();
+        var caller = (await Authenticate().RunAsync(text.Text, from: null, Cancel)).Value();
 
         Assert.Equal(("acct_1", text.KeyId), (caller.Account.Id, caller.Key.Id));
         Assert.Equal([Scope.ImagesGenerate], caller.Key.Scopes);
@@ -63,23 +63,23 @@ public sealed class ApiKeyTests
     {
         var text = await MintAsync(Scope.ImagesGenerate);
         var unknown = ApiKeyText.Mint(new SeededEntropy(7), livemode: true);
-        var otherPepper = new Authenticate(new(store, clock), Accounts(), new(new Dictionary<int, byte[]> { [1] = [.. new byte[31], 1] }), clock);
+        var otherPepper = new Authenticate(new(store, clock), Accounts(), new(store, clock), new(new Dictionary<int, byte[]> { [1] = [.. new byte[31], 1] }), clock);
 
-        Assert.Equal(ApiError.InvalidApiKey, (await Authenticate().RunAsync("nonsense", Cancel)).Error());
-        Assert.Equal(ApiError.InvalidApiKey, (await Authenticate().RunAsync(unknown.Text, Cancel)).Error());
-        Assert.Equal(ApiError.InvalidApiKey, (await otherPepper.RunAsync(text.Text, Cancel)).Error());
-        Assert.Equal(ApiError.InvalidApiKey, (await Authenticate(await AddAsync(revoked: true)).RunAsync(Added.Text, Cancel)).Error());
+        Assert.Equal(ApiError.InvalidApiKey, (await Authenticate().RunAsync("nonsense", from: null, Cancel)).Error());
+        Assert.Equal(ApiError.InvalidApiKey, (await Authenticate().RunAsync(unknown.Text, from: null, Cancel)).Error());
+        Assert.Equal(ApiError.InvalidApiKey, (await otherPepper.RunAsync(text.Text, from: null, Cancel)).Error());
+        Assert.Equal(ApiError.InvalidApiKey, (await Authenticate(await AddAsync(revoked: true)).RunAsync(Added.Text, from: null, Cancel)).Error());
     }
 
     [Fact]
     public async Task An_expired_key_says_so_to_its_owner()
     {
         var keys = await AddAsync(expiresAt: Sample.Now.AddMinutes(1));
-        Assert.Equal("acct_1", (await Authenticate(keys).RunAsync(Added.Text, Cancel)).Value().Account.Id);
+        Assert.Equal("acct_1", (await Authenticate(keys).RunAsync(Added.Text, from: null, Cancel)).Value().Account.Id);
 
         clock.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Equal(ApiError.KeyExpired, (await Authenticate(keys).RunAsync(Added.Text, Cancel)).Error());
+        Assert.Equal(ApiError.KeyExpired, (await Authenticate(keys).RunAsync(Added.Text, from: null, Cancel)).Error());
     }
 
     [Fact]
@@ -88,16 +88,16 @@ public sealed class ApiKeyTests
         await Accounts().OpenAsync(new("acct_1", "Sample", "standard", Sample.Now), Cancel);
         await store.CommitAsync(TableNames.Keys, Added.KeyId, [RowWrite.Insert("K", new Columns { { "AccountId", "acct_1" }, { "Livemode", 1 } })], Cancel);
 
-        Assert.Equal(ApiError.InvalidApiKey, (await Authenticate().RunAsync(Added.Text, Cancel)).Error());
+        Assert.Equal(ApiError.InvalidApiKey, (await Authenticate().RunAsync(Added.Text, from: null, Cancel)).Error());
     }
 
     [Fact]
     public async Task A_key_whose_pepper_is_gone_is_no_key()
     {
         var text = await MintAsync(Scope.ImagesGenerate);
-        var later = new Authenticate(new(store, clock), Accounts(), new(new Dictionary<int, byte[]> { [2] = new byte[32] }), clock);
+        var later = new Authenticate(new(store, clock), Accounts(), new(store, clock), new(new Dictionary<int, byte[]> { [2] = new byte[32] }), clock);
 
-        Assert.Equal(ApiError.InvalidApiKey, (await later.RunAsync(text.Text, Cancel)).Error());
+        Assert.Equal(ApiError.InvalidApiKey, (await later.RunAsync(text.Text, from: null, Cancel)).Error());
     }
 
     private static ApiKeyText Added { get; } = ApiKeyText.Mint(new SeededEntropy(3), livemode: true);
@@ -115,10 +115,10 @@ public sealed class ApiKeyTests
     private async Task<ApiKeyText> MintAsync(params string[] scopes)
     {
         await Accounts().OpenAsync(new("acct_1", "Sample", "standard", Sample.Now), Cancel);
-        return await new MintApiKey(new(store, clock), new(new(store, new(store, clock), clock, new SeededEntropy(2))), peppers, new SeededEntropy(), clock).RunAsync("acct_1", scopes, Cancel);
+        return await new MintApiKey(new(store, clock), new(store, new(store, clock)), peppers, new SeededEntropy(), clock).RunAsync("acct_1", scopes, Cancel);
     }
 
     private AccountDirectory Accounts() => new(store, PlanCatalog.Parse(PlanCatalog.ShippedJson), clock);
 
-    private Authenticate Authenticate(ApiKeyDirectory? keys = null) => new(keys ?? new(store, clock), Accounts(), peppers, clock);
+    private Authenticate Authenticate(ApiKeyDirectory? keys = null) => new(keys ?? new(store, clock), Accounts(), new(store, clock), peppers, clock);
 }

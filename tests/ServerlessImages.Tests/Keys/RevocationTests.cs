@@ -18,7 +18,7 @@ public sealed class RevocationTests
         var other = fixture.Instance();
         await other.HoldAsync(Sample.Partition, Sample.Hold("req_1", 1));
 
-        Assert.True(await new RevokeApiKey(here, fixture.Ledger).RunAsync(Sample.Partition, "key", TestContext.Current.CancellationToken));
+        Assert.True(await Revoke(here).RunAsync(Sample.Partition, "key", TestContext.Current.CancellationToken));
         var asked = (await other.HoldAsync(Sample.Partition, Sample.Hold("req_2", 1) with { KeyGeneration = there.GenerationOf("key") })).Value();
 
         Assert.Equal((null, 1L), (asked.Hold, asked.NewerKeyGeneration));
@@ -32,7 +32,7 @@ public sealed class RevocationTests
     {
         await fixture.GrantAsync(100);
         var keys = await DirectoryAsync("key", "revoked");
-        await new RevokeApiKey(keys, fixture.Ledger).RunAsync(Sample.Partition, "revoked", TestContext.Current.CancellationToken);
+        await Revoke(keys).RunAsync(Sample.Partition, "revoked", TestContext.Current.CancellationToken);
 
         Assert.True(await keys.IsGoodAtAsync("key", 1, TestContext.Current.CancellationToken));
         var held = await fixture.Ledger.HoldAsync(Sample.Partition, Sample.Hold("req_1", 1) with { KeyGeneration = keys.GenerationOf("key") });
@@ -44,10 +44,12 @@ public sealed class RevocationTests
     {
         var keys = await DirectoryAsync("key");
 
-        Assert.False(await new RevokeApiKey(keys, fixture.Ledger).RunAsync(new("acct_other", true), "key", TestContext.Current.CancellationToken));
+        Assert.False(await Revoke(keys).RunAsync(new("acct_other", true), "key", TestContext.Current.CancellationToken));
         Assert.False((await keys.FindAsync("key", TestContext.Current.CancellationToken))!.Revoked);
         Assert.Equal(Balance.Empty, await fixture.BalanceAsync());
     }
+
+    private RevokeApiKey Revoke(ApiKeyDirectory keys) => new(keys, new(fixture.Store, keys), fixture.Ledger);
 
     private ApiKeyDirectory Directory() => new(fixture.Store, fixture.Clock);
 

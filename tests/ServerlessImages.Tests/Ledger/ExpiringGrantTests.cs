@@ -235,8 +235,8 @@ public sealed class ExpiringGrantTests
     private async Task<IReadOnlyList<BooksDay>> CloseAsync()
     {
         var (days, ledger) = (new List<BooksDay>(), fixture.Instance());
-        var books = new CloseBooks(ledger, new(fixture.Store, fixture.Clock), fixture.Store, fixture.Blobs, new(fixture.Store), new(fixture.Store, fixture.Results), new(fixture.Store), new(new(fixture.Store, ledger)), new(fixture.Store), fixture.Clock);
-        await books.RunAsync((_, day) => days.Add(day), (partition, cause) => throw new InvalidOperationException(partition.Key, cause), TestContext.Current.CancellationToken);
+        var books = new CloseBooks(ledger, new(fixture.Store, fixture.Clock), fixture.Store, fixture.Blobs, new(fixture.Store), new(fixture.Store, fixture.Results), new(fixture.Store), new(new(fixture.Store, ledger)), new(fixture.Store, ledger, new(fixture.Store, fixture.Clock), new(fixture.Store, ledger), fixture.Clock), new(fixture.Store), fixture.Clock);
+        await books.RunAsync((_, day) => days.Add(day), _ => { }, (partition, cause) => throw new InvalidOperationException(partition.Key, cause), TestContext.Current.CancellationToken);
         return days;
     }
 

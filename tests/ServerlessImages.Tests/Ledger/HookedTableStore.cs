@@ -15,6 +15,9 @@ internal sealed class HookedTableStore(ITableStore store) : ITableStore
     /// <summary>Told of a row before it is read.</summary>
     public Func<string, Task> OnFind { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Told before rows of any table are read.</summary>
+    public Action OnRange { get; set; } = () => { };
+
     public int Commits { get; private set; }
 
     public static bool IsHold(IReadOnlyList<RowWrite> writes) => Inserts(writes, "H|");
@@ -27,8 +30,11 @@ internal sealed class HookedTableStore(ITableStore store) : ITableStore
         return await store.FindAsync(table, partition, key, cancel);
     }
 
-    public Task<IReadOnlyList<Row>> RangeAsync(string table, string partition, string from, string to, int limit, CancellationToken cancel) =>
-        store.RangeAsync(table, partition, from, to, limit, cancel);
+    public Task<IReadOnlyList<Row>> RangeAsync(string table, string partition, string from, string to, int limit, CancellationToken cancel)
+    {
+        OnRange();
+        return store.RangeAsync(table, partition, from, to, limit, cancel);
+    }
 
     public Task<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowWrite> writes, CancellationToken cancel)
     {

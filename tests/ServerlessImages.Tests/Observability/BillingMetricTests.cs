@@ -1,5 +1,6 @@
 using ServerlessImages.Billing;
 using ServerlessImages.Tests.Billing;
+using ServerlessImages.Tests.Books;
 
 namespace ServerlessImages.Tests.Observability;
 
@@ -19,6 +20,22 @@ public sealed class BillingMetricTests
         await fixture.SweepAsync();
 
         Assert.Equal(1, measured.Sum(Telemetry.PaymentsQuarantined));
+    }
+
+    [Fact]
+    public async Task Books_that_cannot_be_held_against_Stripe_tell_for_how_long()
+    {
+        await using var books = await NightlyBooks.StartAsync();
+        using var measured = new Measurements();
+        await books.NightAsync();
+        var real = books.Collector;
+        books.Collector = new CollectorBetween(real) { Fails = (_, _) => true };
+        await books.NightAsync(2);
+        await books.CloseAsync();
+        books.Collector = real;
+        await books.CloseAsync();
+
+        Assert.Equal([0, 86_400, 172_800, 172_800, 0], measured.Of(Telemetry.BooksUncompared).Select(each => each.Value));
     }
 
     [Fact]

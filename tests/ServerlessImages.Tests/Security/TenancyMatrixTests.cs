@@ -19,6 +19,7 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
     private string crossed = null!;
     private string endpoint = null!;
     private string delivered = null!;
+    private string spare = null!;
 
     /// <summary>What each parameter of a path is. A route with another one fails the test until it is said here.</summary>
     private Dictionary<string, string> Ids => new(StringComparer.Ordinal)
@@ -35,10 +36,12 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         ["/webhook-endpoints/{id}/test"] = endpoint,
         ["/webhook-endpoints/{id}/deliveries"] = endpoint,
         ["/webhook-endpoints/{id}/deliveries/{event}/replay"] = endpoint,
+        ["/keys/{id}/rotate"] = spare,
+        ["/keys/{id}"] = spare,
     };
 
-    /// <summary>Ids that are nobody's: a name, a day, a model, or an address that is its own permission.</summary>
-    private static string[] Shared { get; } = ["/models/{id}", "/books/{day}", "/end-users/{id}/limits", "/f/{token}", "/deployments/{model}/images/edits", "/deployments/{model}/images/generations", "/deployments/{model}/images/variations"];
+    /// <summary>Ids that are nobody's: a name, a day, a model, a file of a page, or an address that is its own permission.</summary>
+    private static string[] Shared { get; } = ["/models/{id}", "/books/{day}", "/end-users/{id}/limits", "/f/{token}", "/assets/{version}/{name}", "/guides/{name}", "/deployments/{model}/images/edits", "/deployments/{model}/images/generations", "/deployments/{model}/images/variations"];
 
     public async ValueTask InitializeAsync()
     {
@@ -52,6 +55,8 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
         crossed = (await owner.Http.GetFromJsonAsync<JsonElement>("/v1/events", TestContext.Current.CancellationToken)).GetProperty("data")[0].Text("id");
         endpoint = await AddEndpointAsync();
         delivered = await DeliveredAsync();
+        using var made = await owner.Http.PostAsJsonAsync("/v1/keys", new { }, TestContext.Current.CancellationToken);
+        spare = (await made.JsonAsync()).Text("id");
         using var opened = await owner.Http.PostAsJsonAsync("/v1/billing/checkout", new { amount_usd = "20" }, TestContext.Current.CancellationToken);
         var page = await opened.JsonAsync();
         checkout = page.Text("id");
@@ -87,7 +92,7 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
 
             // Deleted by its other address a moment ago.
             if (route.Method == "DELETE" && route.Pattern.StartsWith("/openai", StringComparison.Ordinal) && own.StatusCode == HttpStatusCode.NotFound) continue;
-            Assert.True(own.IsSuccessStatusCode || own.StatusCode == HttpStatusCode.Gone, $"{route.Name} answered {own.StatusCode}");
+            Assert.True(own.IsSuccessStatusCode || own.StatusCode is HttpStatusCode.Gone or HttpStatusCode.Conflict, $"{route.Name} answered {own.StatusCode}");
         }
 
         Assert.InRange(checkedRoutes, 2 * Ids.Count, int.MaxValue);
@@ -102,6 +107,8 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
             Assert.DoesNotContain(request, await TextAsync(other, path), StringComparison.Ordinal);
         }
 
+        Assert.Contains(spare, await TextAsync(owner, "/v1/keys"), StringComparison.Ordinal);
+        Assert.DoesNotContain(spare, await TextAsync(other, "/v1/keys"), StringComparison.Ordinal);
         Assert.NotEqual(await TextAsync(owner, "/v1/balance"), await TextAsync(other, "/v1/balance"));
         Assert.DoesNotContain("\"charged_usd\":\"0.0", (await TextAsync(other, "/v1/usage")).Replace("\"0.000000\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }

@@ -49,19 +49,25 @@ public sealed class AnnounceTests
     }
 
     [Fact]
-    public async Task Of_a_key_its_making_and_its_end_are_told_and_never_its_text()
+    public async Task Of_a_key_all_that_is_done_to_it_is_told_and_never_its_text()
     {
-        var fixture = new LedgerFixture();
+        var (fixture, cancel) = (new LedgerFixture(), TestContext.Current.CancellationToken);
         var keys = new ApiKeyDirectory(fixture.Store, fixture.Clock);
-        var key = await new MintApiKey(keys, new(fixture.Ledger), new(new Dictionary<int, byte[]> { [1] = new byte[32] }), new SeededEntropy(), fixture.Clock).RunAsync(fixture.Partition.Account, [Scope.UsageRead], TestContext.Current.CancellationToken);
-        var revoke = new RevokeApiKey(keys, fixture.Ledger);
+        var list = new KeyList(fixture.Store, keys);
+        var mint = new MintApiKey(keys, list, new(new Dictionary<int, byte[]> { [1] = new byte[32] }), new SeededEntropy(), fixture.Clock);
+        var revoke = new RevokeApiKey(keys, list, fixture.Ledger);
 
-        await revoke.RunAsync(fixture.Partition, key.KeyId, TestContext.Current.CancellationToken);
-        await revoke.RunAsync(fixture.Partition, key.KeyId, TestContext.Current.CancellationToken);
+        var made = (await new CreateApiKey(mint, list, fixture.Ledger).RunAsync(fixture.Partition, new KeyTerms([Scope.UsageRead]), new BudgetLimits(), cancel)).Value();
+        await new SwitchApiKey(keys, fixture.Ledger).RunAsync(fixture.Partition, made.Key.Id, "named", disabled: true, cancel);
+        await new SwitchApiKey(keys, fixture.Ledger).RunAsync(fixture.Partition, made.Key.Id, null, disabled: false, cancel);
+        var next = (await new RotateApiKey(keys, mint, revoke, fixture.Ledger, fixture.Clock).RunAsync(fixture.Partition, made.Key.Id, TimeSpan.FromDays(1), cancel)).Value();
+        await revoke.RunAsync(fixture.Partition, made.Key.Id, cancel);
+        await revoke.RunAsync(fixture.Partition, made.Key.Id, cancel);
 
         var told = (await fixture.RowsAsync("E")).SelectMany(row => EventRow.From(row).Facts).ToArray();
-        Assert.Equal(["key.created", "key.revoked"], told.Select(fact => fact.Type));
-        Assert.All(told, fact => Assert.Equal($$"""{"key_id":"{{key.KeyId}}","scopes":["usage:read"],"expires_at":null,"successor_key_id":null}""", fact.Data.GetRawText()));
+        Assert.Equal(["key.created", "key.disabled", "key.rotated", "key.revoked"], told.Select(fact => fact.Type));
+        Assert.Equal($$"""{"key_id":"{{made.Key.Id}}","scopes":["usage:read"],"expires_at":null,"successor_key_id":"{{next.Key.Id}}"}""", told[2].Data.GetRawText());
+        Assert.All(told, fact => Assert.DoesNotContain(made.Text.Text, fact.Data.GetRawText(), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -118,7 +124,7 @@ public sealed class AnnounceTests
     private static async Task RunBooksAsync(WebhookFixture fixture)
     {
         await fixture.Books.SweepAsync();
-        await Books(fixture.Store, fixture).RunAsync((_, _) => { }, (partition, cause) => WebhookFixture.Fail(partition.Key, cause), TestContext.Current.CancellationToken);
+        await Books(fixture.Store, fixture).RunAsync((_, _) => { }, _ => { }, (partition, cause) => WebhookFixture.Fail(partition.Key, cause), TestContext.Current.CancellationToken);
     }
 
     private static async Task<bool> IsListedAsync(WebhookFixture fixture)
@@ -130,6 +136,6 @@ public sealed class AnnounceTests
     private static CloseBooks Books(ServerlessImages.Storage.ITableStore store, WebhookFixture fixture)
     {
         var ledger = new AccountLedger(store, new(store, fixture.Books.Clock), fixture.Books.Clock, new SystemEntropy());
-        return new(ledger, new(store, fixture.Books.Clock), store, fixture.Books.Blobs, new(store), new(store, fixture.Books.Results), new(store), new(new(store, ledger)), new(store), fixture.Books.Clock);
+        return new(ledger, new(store, fixture.Books.Clock), store, fixture.Books.Blobs, new(store), new(store, fixture.Books.Results), new(store), new(new(store, ledger)), new(store, ledger, new(store, fixture.Books.Clock), new(store, ledger), fixture.Books.Clock), new(store), fixture.Books.Clock);
     }
 }

@@ -15,7 +15,8 @@ internal sealed class AnnounceOperation(EventFact fact, string key) : LedgerOper
 
     public override PlanResult Plan(LedgerDraft draft)
     {
-        planned = draft.Tell(this, [fact]).Number;
+        draft.Tell(this, [fact]);
+        planned = draft.Balance.Events;
         draft.Add(this, RowWrite.Insert(key, new Columns { { LedgerRows.EventColumn, planned } }));
         return PlanResult.Planned;
     }

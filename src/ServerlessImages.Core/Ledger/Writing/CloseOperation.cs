@@ -1,3 +1,4 @@
+using ServerlessImages.Abuse;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger.Writing;
@@ -6,15 +7,17 @@ namespace ServerlessImages.Ledger.Writing;
 /// Closes a hold with an entry: settle, void or expire. Whoever comes first wins; the others learn what the first one wrote. Only a void frees the
 /// Idempotency-Key: what was settled is replayed, what expired is taken over.
 /// </summary>
-internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge, ClosedRequest closed) : LedgerOperation<LedgerEntry>
+/// <param name="refusals">What of the request the content filter refused; null for nothing.</param>
+internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge, ClosedRequest closed, Refusals? refusals = null) : LedgerOperation<LedgerEntry>
 {
     private readonly string entryKey = LedgerRows.Entry(open.Hold.Id);
     private bool freesKey = type == EntryType.Void && open.IdempotencyETag.Length > 0;
     private LedgerEntry? planned;
+    private LadderStep? reached;
 
     public override IReadOnlyList<string> Keys => freesKey ? [LedgerRows.Hold(open.Hold.Id), entryKey, KeyRow] : [LedgerRows.Hold(open.Hold.Id), entryKey];
 
-    public override int RowCount => Keys.Count + 1;
+    public override int RowCount => Keys.Count + 1 + (refusals is null ? 0 : 1);
 
     public override bool MayRaiseEvent => true;
 
@@ -31,13 +34,15 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
         draft.Add(this, RowWrite.Delete(LedgerRows.Hold(open.Hold.Id), open.ETag));
         if (freesKey) draft.Add(this, RowWrite.Delete(KeyRow, open.IdempotencyETag));
         draft.AddEntry(this, entryKey, planned);
-        draft.Announce(this, planned, open.Hold);
+        var told = planned.IsCharge ? draft.Crossed(planned, open.Hold) : [];
+        if (refusals is not null) (reached, told) = draft.Count(this, refusals, planned, told);
+        draft.Tell(this, draft.WithEnd(planned, told));
         return PlanResult.Planned;
     }
 
     public override void Applied(IReadOnlyList<string> etags)
     {
-        LedgerTelemetry.Closed(planned!);
+        Told(planned!);
         Complete(planned!);
     }
 
@@ -47,7 +52,7 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
         if (await rows.FindAsync(entryKey) is { } entry)
         {
             var written = LedgerEntry.From(entry);
-            if (IsOurs(entry)) LedgerTelemetry.Closed(written);
+            if (IsOurs(entry)) Told(written);
             Complete(written);
             MustResolve = false;
         }
@@ -56,5 +61,12 @@ internal sealed class CloseOperation(OpenHold open, EntryType type, Money charge
             MustResolve = await rows.FindAsync(LedgerRows.Hold(open.Hold.Id)) is null;
             freesKey = freesKey && (await rows.FindAsync(KeyRow))?.ETag == open.IdempotencyETag;
         }
+    }
+
+    private void Told(LedgerEntry entry)
+    {
+        if (!Livemode) return;
+        LedgerTelemetry.Closed(entry);
+        if (refusals is not null) LedgerTelemetry.Struck(refusals.Strike, reached);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
 
     public override int RowCount => Keys.Count;
 
-    public override IReadOnlyList<string> Budgets => request.Budgets;
+    public override IReadOnlyList<string> Budgets { get; } = request.Budgets;
 
     private string? KeyRow => request.Idempotency is { } claim ? LedgerRows.Idempotency(claim.KeyHash) : null;
 
@@ -26,7 +26,7 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
         if (!draft.Balance.Hold(request.Quote, request.Plan, draft.Now).TryGet(out var held, out var error)) return Refuse(draft, error);
         if (!HoldBudgets(draft).TryGet(out var budgets, out error)) return Refuse(draft, error);
 
-        planned = new Hold(id, request.Quote, held.Rail, draft.Now, draft.Now + request.Lifetime, request.Summary, request.Idempotency?.KeyHash ?? "", draft.Hour) { Budgets = [.. budgets.Keys], Expiring = held.Expiring };
+        planned = new Hold(id, request.Quote, held.Rail, draft.Now, draft.Now + request.Lifetime, request.Summary, request.Idempotency?.KeyHash ?? "", draft.Hour) { Budgets = [.. budgets.Keys], Expiring = held.Expiring, OnProbation = draft.Now < request.NewUntil || draft.Balance.Conduct.IsOnProbation(draft.Now) };
         draft.Balance = held.Balance;
         foreach (var (key, budget) in budgets) draft.Change(key, _ => budget);
         pace = PaceOf(draft);
@@ -102,7 +102,7 @@ internal sealed class HoldOperation(HoldRequest request, Func<string> nextId) : 
 
     private void CompleteHeld(OpenHold hold)
     {
-        LedgerTelemetry.Held(hold.Hold);
+        if (Livemode) LedgerTelemetry.Held(hold.Hold);
         Complete(new HoldOutcome(hold));
     }
 

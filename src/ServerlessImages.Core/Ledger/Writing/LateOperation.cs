@@ -46,13 +46,13 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
         if (HasKey) draft.Add(this, RowWrite.Replace(KeyRow, record!.Columns, record.ETag));
         planned = new LedgerEntry(EntryType.Late, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed) { FromExpiring = late.FromExpiring };
         draft.AddEntry(this, entryKey, planned);
-        draft.Announce(this, planned, open.Hold);
+        draft.Tell(this, draft.WithEnd(planned, draft.Crossed(planned, open.Hold)));
         return PlanResult.Planned;
     }
 
     public override void Applied(IReadOnlyList<string> etags)
     {
-        LedgerTelemetry.Closed(planned!);
+        if (Livemode) LedgerTelemetry.Closed(planned!);
         Complete(planned);
     }
 
@@ -63,7 +63,7 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
         if (await rows.FindAsync(entryKey) is { } entry)
         {
             var written = LedgerEntry.From(entry);
-            if (IsOurs(entry)) LedgerTelemetry.Closed(written);
+            if (IsOurs(entry) && Livemode) LedgerTelemetry.Closed(written);
             Complete(written);
         }
         else if (isRefused || (HasKey && !isOurs))

@@ -1,3 +1,4 @@
+using ServerlessImages.Abuse;
 using ServerlessImages.Events;
 using ServerlessImages.Storage;
 
@@ -106,25 +107,9 @@ internal sealed class LedgerDraft
         Add(owner, RowWrite.Insert(LedgerRows.Order(entry.Sequence), new Columns { { LedgerRows.EntryColumn, key } }));
     }
 
-    /// <summary>Notes what is to be told of a request that was closed: the shares of limits that its charge has crossed, and its end, where somebody wants to know.</summary>
-    public void Announce(LedgerOperation owner, LedgerEntry entry, Hold hold)
-    {
-        var facts = entry.IsCharge ? Crossed(hold).Select(alert => alert.ToFact(entry)).ToList() : [];
-        if (Balance.Wants(RequestFact.TypeOf(entry))) facts.Add(RequestFact.Of(entry));
-        if (facts.Count > 0) Tell(owner, facts);
-    }
-
-    /// <summary>Adds the one row that tells of an operation.</summary>
-    public EventRow Tell(LedgerOperation owner, IReadOnlyList<EventFact> facts)
-    {
-        Balance = Balance with { Events = Balance.Events + 1 };
-        var told = new EventRow(Balance.Events, Now, facts);
-        Add(owner, RowWrite.Insert(LedgerRows.Event(told.Number), told.ToColumns()));
-        return told;
-    }
-
-    /// <summary>Which shares of limits a charge has crossed, as the rows that change anyway now remember.</summary>
-    private List<SpendAlert> Crossed(Hold hold)
+    /// <summary>Notes which shares of limits a charge has crossed, in the rows that change anyway.</summary>
+    /// <returns>What is to be told of them.</returns>
+    public IReadOnlyList<EventFact> Crossed(LedgerEntry charge, Hold hold)
     {
         var alerts = new List<SpendAlert>();
         foreach (var key in hold.Budgets)
@@ -139,7 +124,29 @@ internal sealed class LedgerDraft
 
         (Balance, var low) = Balance.Announce(hold.Rail, hold.Quote);
         if (low is not null) alerts.Add(low);
-        return alerts;
+        return [.. alerts.Select(alert => alert.ToFact(charge))];
+    }
+
+    /// <summary>Notes calls that the content filter refused: in the balance, in a row of their own, and in what is to be told if they reach a step of the ladder.</summary>
+    public (LadderStep? Reached, IReadOnlyList<EventFact> Facts) Count(LedgerOperation owner, Refusals refusals, LedgerEntry entry, IReadOnlyList<EventFact> before)
+    {
+        (Balance, var step) = Balance.Count(refusals, Now);
+        var asked = entry.Request!.Summary;
+        var row = new StrikeRow(Balance.Conduct.Rows, Now, entry.Id, asked.KeyId, asked.EndUser, refusals.Strike, step?.Rung ?? Rung.Good);
+        Add(owner, RowWrite.Insert(LedgerRows.Strike(row.Number), row.ToColumns()));
+        return (step, step is null ? before : [.. before, ConductFact.Of(step, row, Balance.Conduct, refusals.Ladder)]);
+    }
+
+    /// <summary>With a request's end, where somebody wants to know of it.</summary>
+    public IReadOnlyList<EventFact> WithEnd(LedgerEntry entry, IReadOnlyList<EventFact> facts) => Balance.Wants(RequestFact.TypeOf(entry)) ? [.. facts, RequestFact.Of(entry)] : facts;
+
+    /// <summary>One row for all that an operation has to tell; none for nothing.</summary>
+    public void Tell(LedgerOperation owner, IReadOnlyList<EventFact> facts)
+    {
+        if (facts.Count == 0) return;
+        Balance = Balance with { Events = Balance.Events + 1 };
+        var told = new EventRow(Balance.Events, Now, facts);
+        Add(owner, RowWrite.Insert(LedgerRows.Event(told.Number), told.ToColumns()));
     }
 
     public IReadOnlyList<RowWrite> Transaction() => [BalanceWrite(), .. ClosedHour(), .. expiries, .. budgets.Select(each => BudgetWrite(each.Key, each.Value)), .. writes];

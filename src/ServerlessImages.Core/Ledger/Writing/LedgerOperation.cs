@@ -19,6 +19,9 @@ internal abstract class LedgerOperation
     /// <summary>The span of the request that it belongs to; its transaction may begin in another's.</summary>
     public ActivityContext Caller { get; } = Activity.Current?.Context ?? default;
 
+    /// <summary>Whether it moves real money: play money is not measured.</summary>
+    public bool Livemode { get; set; } = true;
+
     /// <summary>It has left the queue before, and came back.</summary>
     public bool WasTaken { get; set; }
 

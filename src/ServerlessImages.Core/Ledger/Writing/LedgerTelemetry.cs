@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ServerlessImages.Images;
 
 namespace ServerlessImages.Ledger.Writing;
 
@@ -30,6 +31,12 @@ internal static class LedgerTelemetry
         // Its process is gone, and nobody knows how many were drawn: at most all of them.
         Telemetry.HoldsExpired.Add(1);
         Telemetry.ImagesWasted.Add(request.Summary.Count, model, KeyValuePair.Create<string, object?>("reason", "hold_expired"));
+    }
+
+    public static void Struck(Abuse.Strike strike, Abuse.LadderStep? reached)
+    {
+        Telemetry.Strikes.Add(strike.Calls, KeyValuePair.Create<string, object?>("stage", strike.Details.Stage));
+        if (reached is not null) Telemetry.LadderSteps.Add(1, KeyValuePair.Create<string, object?>("rung", reached.Rung.ToWire()));
     }
 
     public static void Taken(LedgerOperation operation, TimeProvider clock)

@@ -1,0 +1,14 @@
+namespace ServerlessImages.Api.Pages.Layouts;
+
+/// <summary>What the public pages lead to.</summary>
+internal static class SiteMenu
+{
+    public static IReadOnlyList<MenuItem> Items { get; } =
+    [
+        new("Prices", "/#prices"),
+        new("Guides", "/guides"),
+        new("API", "/docs"),
+        new("Errors", "/docs/errors"),
+        new("Status", "/status"),
+    ];
+}

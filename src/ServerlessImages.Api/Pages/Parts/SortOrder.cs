@@ -1,0 +1,8 @@
+namespace ServerlessImages.Api.Pages.Parts;
+
+public enum SortOrder
+{
+    None,
+    Up,
+    Down,
+}

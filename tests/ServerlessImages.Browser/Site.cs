@@ -1,0 +1,32 @@
+namespace ServerlessImages.Browser;
+
+/// <summary>Every page that is looked at: a new one is added here, and is then checked and photographed like the others.</summary>
+internal static class Site
+{
+    public static IReadOnlyList<SitePage> Pages { get; } =
+    [
+        new("landing", "/"),
+        new("guides", "/guides"),
+        new("guide", "/guides/first-image"),
+        new("errors", "/docs/errors"),
+        new("status", "/status"),
+        new("payment-return", "/billing/return"),
+        new("not-found", "/nothing/here", Status: 404),
+        new("style", "/style"),
+    ];
+}
+
+/// <param name="Name">Of its pictures.</param>
+/// <param name="Path">Relative to the site.</param>
+/// <param name="Visitor">Who looks at it.</param>
+/// <param name="Status">With which it is answered.</param>
+internal sealed record SitePage(string Name, string Path, Visitor Visitor = Visitor.Anyone, int Status = 200)
+{
+    public override string ToString() => Name;
+}
+
+/// <summary>Whoever comes with a browser. Those with a session sign in once; see <see cref="RunningSite.VisitAsync"/>.</summary>
+internal enum Visitor
+{
+    Anyone,
+}
