@@ -45,6 +45,14 @@ param signingKeyVersions int[] = [1]
 @maxLength(255)
 param operatorAudience string = ''
 
+@description('The OpenID Connect provider at which customers sign in to the portal, such as https://contoso.ciamlogin.com/00000000-0000-0000-0000-000000000000/v2.0. Without one there is no portal.')
+@maxLength(500)
+param identityAuthority string = ''
+
+@description('The id of this product\'s registration with that provider. Its secret is in the vault as identity-client-secret before the app is told of it.')
+@maxLength(255)
+param identityClientId string = ''
+
 @description('Further settings of docs/settings.md by their environment variables, such as Http__PlainWait. No secrets.')
 param settings object = {}
 
@@ -247,6 +255,13 @@ module app 'modules/app.bicep' = {
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       },
       empty(operatorAudience) ? {} : { Operator__TenantId: tenant().tenantId, Operator__Audience: operatorAudience },
+      empty(identityAuthority)
+        ? {}
+        : {
+            Identity__Authority: identityAuthority
+            Identity__ClientId: identityClientId
+            Identity__ClientSecret: fromVault(vault.outputs.name, 'identity-client-secret')
+          },
       toObject(pepperVersions, each => 'Keys__Peppers__${each}', each => fromVault(vault.outputs.name, pepper(each))),
       toObject(
         signingKeyVersions,

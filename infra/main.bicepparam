@@ -7,6 +7,8 @@ param monthlyBudget = int(readEnvironmentVariable('MONTHLY_BUDGET'))
 param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')
 param publicUrl = readEnvironmentVariable('CUSTOM_URL', '')
 param operatorAudience = readEnvironmentVariable('OPERATOR_AUDIENCE', '')
+param identityAuthority = readEnvironmentVariable('IDENTITY_AUTHORITY', '')
+param identityClientId = readEnvironmentVariable('IDENTITY_CLIENT_ID', '')
 param vaultSettings = bool(readEnvironmentVariable('STRIPE', 'false'))
   ? { Stripe__ApiKey: 'stripe-api-key', Stripe__WebhookSecrets__0: 'stripe-webhook-secret', Stripe__ThinWebhookSecrets__0: 'stripe-thin-webhook-secret' }
   : {}

@@ -14,6 +14,7 @@ using ServerlessImages.Api.OpenApi;
 using ServerlessImages.Api.Operators;
 using ServerlessImages.Api.Pages;
 using ServerlessImages.Api.Pages.Site;
+using ServerlessImages.Api.Portal;
 using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.Api.Usage;
@@ -58,6 +59,7 @@ public static class ServerlessImagesApp
         builder.Services.AddHealth();
         configure?.Invoke(builder);
         builder.AddPayments();
+        builder.AddPortal();
         builder.AddFunctions();
         builder.AddTelemetry();
 
@@ -79,6 +81,7 @@ public static class ServerlessImagesApp
         app.MapBilling();
         app.MapOperators();
         app.MapAbuse();
+        app.MapPortal();
         app.MapDocs();
         app.MapPages();
         app.MapSite();

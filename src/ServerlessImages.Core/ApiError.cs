@@ -86,6 +86,16 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError TooManyKeys(int keysMax) => new(ApiErrorKind.Unprocessable, "too_many_keys", $"This account has {keysMax} keys that are not revoked, which is the most. Nothing was made: revoke those that nobody needs.");
     public static ApiError MissingScope(string scope) => new(ApiErrorKind.Permission, "missing_scope", $"This API key lacks the scope '{scope}'.");
 
+    // The portal.
+    public static ApiError SignInUnavailable { get; } = new(ApiErrorKind.Unavailable, "sign_in_unavailable", "The identity provider cannot be reached just now, so nobody can sign in. Try again in a moment.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
+    public static ApiError MemberNotFound { get; } = new(ApiErrorKind.NotFound, "member_not_found", "There is no such member in this account.");
+    public static ApiError LastOwner { get; } = new(ApiErrorKind.Conflict, "last_owner", "An account keeps at least one owner. Nothing was changed: make another member an owner before.");
+    public static ApiError TooManyMembers(int membersMax) => new(ApiErrorKind.Unprocessable, "too_many_members", $"This account has {membersMax} members, which is the most.");
+    public static ApiError TooManyInvitations(int invitationsMax) => new(ApiErrorKind.Unprocessable, "too_many_invitations", $"This account has {invitationsMax} invitations that nobody has used, which is the most: take some back.");
+    public static ApiError InvitationNotValid { get; } = new(ApiErrorKind.NotFound, "invitation_not_valid", "This invitation is not one of ours, was used or taken back, or is older than seven days. Ask for another.");
+    public static ApiError NotAllowedHere { get; } = new(ApiErrorKind.Permission, "not_allowed_here", "Your role in this account does not allow this. An owner can give you another.");
+    public static ApiError FormExpired { get; } = new(ApiErrorKind.InvalidRequest, "form_expired", "This form was not made for this session, or is too old. Nothing was changed: open the page again.");
+
     // The operator.
     public static ApiError InvalidOperatorToken { get; } = new(ApiErrorKind.Authentication, "invalid_operator_token", "This is not a valid token of the operator's directory for this API. Get one with 'az account get-access-token --scope {audience}/.default'.");
     public static ApiError MissingRole(string role) => new(ApiErrorKind.Permission, "missing_role", $"This token lacks the role '{role}'.");
@@ -128,8 +138,9 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     {
         var invoice = reasons.HasFlag(StopReasons.InvoiceUnpaid) ? "An invoice is due and was not paid: pay it in the customer portal, POST /v1/billing/portal. " : "";
         var dispute = reasons.HasFlag(StopReasons.PaymentDisputed) ? "A payment is disputed at its bank: withdraw the dispute there, or wait for its end." : "";
+        var closed = reasons.HasFlag(StopReasons.AccountClosed) ? " It was closed by its owner." : "";
         var frozen = reasons.HasFlag(StopReasons.Frozen) ? " It was stopped by those who run this service: write to them." : "";
-        return (invoice + dispute + frozen).Trim();
+        return (invoice + dispute + closed + frozen).Trim();
     }
 
     private static ApiError BudgetExceeded(string code, string owner, string limit, Money quote, Money budget, Money left, DateTimeOffset? resetsAt)

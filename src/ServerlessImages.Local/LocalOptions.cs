@@ -25,6 +25,9 @@ public sealed record LocalOptions
     public bool Once { get; init; }
     public bool Json { get; init; }
 
+    /// <summary>Whether people can sign in to the portal: with a provider of this machine.</summary>
+    public bool Identity { get; init; } = true;
+
     /// <summary>Changes how the emulator of Azure OpenAI behaves.</summary>
     public Func<AzureOpenAIEmulatorOptions, AzureOpenAIEmulatorOptions> Emulator { get; init; } = options => options;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using ServerlessImages.Api;
 using ServerlessImages.Images;
 using ServerlessImages.Local.AzureOpenAI;
+using ServerlessImages.Local.Identity;
 using ServerlessImages.Local.Stripe;
 
 namespace ServerlessImages.Local;
@@ -38,6 +39,9 @@ public sealed class LocalProduct : IAsyncDisposable
     public AzureOpenAIEmulator Emulator { get; private set; } = null!;
 
     public StripeEmulator Stripe { get; private set; } = null!;
+
+    /// <summary>Null where nobody can sign in.</summary>
+    public IdentityEmulator? Identity { get; private set; }
 
     /// <summary>The API's own services, for what has no endpoint yet.</summary>
     public IServiceProvider Services { get; private set; } = null!;
@@ -82,7 +86,8 @@ public sealed class LocalProduct : IAsyncDisposable
         BaseUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
         var stripe = Options.Stripe(new StripeEmulatorOptions { WebhookUrl = new Uri(BaseUrl, "/stripe/events"), WebhookTypes = WebhookTypes, ThinWebhookUrl = new Uri(BaseUrl, "/stripe/thin-events"), StateFile = Path.Combine(Options.Folder, "stripe.jsonl") });
         Stripe = Started(await StripeEmulator.StartAsync(stripe, cancel));
-        var machine = LocalSettings.Of(BaseUrl, Emulator.Endpoint, models.Keys, Stripe.Endpoint, stripe, secrets).Concat(storage);
+        if (Options.Identity) Identity = Started(await IdentityEmulator.StartAsync(port: 0, [new Uri(BaseUrl, "/portal/sign-in/callback")], cancel));
+        var machine = LocalSettings.Of(BaseUrl, Emulator.Endpoint, models.Keys, Stripe.Endpoint, stripe, secrets).Concat(storage).Concat(LocalSettings.Of(Identity));
         var app = Started(ServerlessImagesApp.Build([], builder => LocalSettings.Apply(builder, port, machine, Options)));
         Services = app.Services;
         await app.StartAsync(cancel);

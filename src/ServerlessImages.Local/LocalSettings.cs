@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Console;
+using ServerlessImages.Local.Identity;
 using ServerlessImages.Local.Stripe;
 
 namespace ServerlessImages.Local;
@@ -39,6 +40,14 @@ internal static class LocalSettings
 
         return settings;
     }
+
+    /// <param name="identity">Null where nobody can sign in.</param>
+    public static IEnumerable<KeyValuePair<string, string?>> Of(IdentityEmulator? identity) => identity is null ? [] :
+    [
+        KeyValuePair.Create("Identity:Authority", (string?)identity.Endpoint.AbsoluteUri),
+        KeyValuePair.Create("Identity:ClientId", (string?)IdentityEmulator.ClientId),
+        KeyValuePair.Create("Identity:ClientSecret", (string?)IdentityEmulator.ClientSecret),
+    ];
 
     public static void Apply(WebApplicationBuilder builder, int port, IEnumerable<KeyValuePair<string, string?>> machine, LocalOptions options)
     {

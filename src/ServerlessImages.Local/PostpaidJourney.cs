@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using ServerlessImages.Accounts;
 using ServerlessImages.Keys;
-using ServerlessImages.Local.Stripe;
 using ServerlessImages.Operators;
 
 namespace ServerlessImages.Local;

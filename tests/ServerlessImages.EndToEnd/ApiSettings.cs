@@ -18,7 +18,7 @@ internal static class ApiSettings
     /// <summary>The shortest that the settings allow: 10 s of drawing, and the margin that the ledger's own patience needs.</summary>
     public static TimeSpan HoldLifetime { get; } = TimeSpan.FromSeconds(80);
 
-    public static Dictionary<string, string?> Of(string folder, string storage, Uri azureOpenAI, StripeEmulatorOptions stripe, Uri stripeEndpoint) => new()
+    public static Dictionary<string, string?> Of(string folder, string storage, Uri azureOpenAI) => new()
     {
         ["PublicUrl"] = "http://images.example",
         ["Keys:Peppers:1"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
@@ -32,15 +32,21 @@ internal static class ApiSettings
         ["AzureOpenAI:Deployments:0:Deployment"] = Model,
         ["AzureOpenAI:Deployments:0:Endpoint"] = azureOpenAI.AbsoluteUri,
         ["AzureOpenAI:Deployments:0:ApiKey"] = "emulator",
-        ["Stripe:ApiKey"] = stripe.ApiKey,
-        ["Stripe:WebhookSecrets:0"] = stripe.WebhookSecret,
-        ["Stripe:ApiBase"] = stripeEndpoint.AbsoluteUri,
         ["Generation:Deadline"] = "00:00:10",
         ["Generation:HoldMargin"] = "00:01:10",
         ["Generation:RepeatWait"] = "00:00:01",
         ["Generation:AdoptAfter"] = "00:00:00.1",
         ["Logging:LogLevel:Default"] = "Error",
     };
+
+    /// <summary>The same where money is collected.</summary>
+    public static Dictionary<string, string?> With(this Dictionary<string, string?> settings, StripeEmulatorOptions stripe, Uri endpoint)
+    {
+        settings["Stripe:ApiKey"] = stripe.ApiKey;
+        settings["Stripe:WebhookSecrets:0"] = stripe.WebhookSecret;
+        settings["Stripe:ApiBase"] = endpoint.AbsoluteUri;
+        return settings;
+    }
 
     /// <summary>The same on several resources, each with a deployment, where requests wait and deployments stay closed for no longer than a test can.</summary>
     public static Dictionary<string, string?> On(this Dictionary<string, string?> settings, IEnumerable<Uri> resources)

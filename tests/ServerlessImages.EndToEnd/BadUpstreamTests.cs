@@ -52,7 +52,7 @@ public sealed class BadUpstreamTests : IAsyncLifetime
         var model = ModelCatalog.Parse(ModelCatalog.ShippedJson).Models.Single(each => each.Id == ApiSettings.Model);
         upstream = await AzureOpenAIEmulator.StartAsync(new AzureOpenAIEmulatorOptions { Deployments = new Dictionary<string, ModelSpec> { [model.Id] = model }, Latency = TimeSpan.FromMilliseconds(150), BadDays = BadDays }, Cancel);
         settings = ApiSettings.Of(folder, azurite.ConnectionString, upstream.Endpoint).On(Resources.Select(upstream.ResourceEndpoint));
-        instances = new Instances(InstanceCount, settings);
+        instances = new Instances(Instances.FreeAddresses(InstanceCount), settings);
         await using var office = await BackOffice.OpenAsync(settings, ahead: TimeSpan.Zero, Cancel);
         for (var number = 0; number < 3; number++) customers.Add(await office.OpenAccountAsync(string.Create(CultureInfo.InvariantCulture, $"acct_{number}"), Credit, Cancel));
     }

@@ -50,9 +50,9 @@ public sealed class KilledProcessesTests : IAsyncLifetime
         var model = ModelCatalog.Parse(ModelCatalog.ShippedJson).Models.Single(each => each.Id == ApiSettings.Model);
         upstream = await AzureOpenAIEmulator.StartAsync(new AzureOpenAIEmulatorOptions { Deployments = new Dictionary<string, ModelSpec> { [model.Id] = model }, Latency = TimeSpan.FromMilliseconds(150) }, Cancel);
         var addresses = Instances.FreeAddresses(InstanceCount);
-        var options = StripeOptions(addresses[0]);
-        stripe = await StripeEmulator.StartAsync(options, Cancel);
-        settings = ApiSettings.Of(folder, azurite.ConnectionString, upstream.Endpoint, options, stripe.Endpoint);
+        var behaviour = StripeOptions(addresses[0]);
+        stripe = await StripeEmulator.StartAsync(behaviour, Cancel);
+        settings = ApiSettings.Of(folder, azurite.ConnectionString, upstream.Endpoint).With(behaviour, stripe.Endpoint);
         instances = new Instances(addresses, settings);
         office = await BackOffice.OpenAsync(settings, ahead: TimeSpan.Zero, Cancel);
         await OpenAccountsAsync(new StripeDesk(office));

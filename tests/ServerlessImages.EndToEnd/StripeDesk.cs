@@ -1,6 +1,5 @@
 using ServerlessImages.Accounts;
 using ServerlessImages.Billing;
-using ServerlessImages.Ledger;
 using ServerlessImages.Local.Stripe;
 
 namespace ServerlessImages.EndToEnd;

@@ -100,6 +100,14 @@ internal sealed class StripeCollector(StripeClient stripe, StripeWebhooks webhoo
         return returns;
     }
 
+    public async Task RefundAsync(string paymentId, Money amount, string idempotencyKey, CancellationToken cancel)
+    {
+        var intent = await AskAsync(() => stripe.V1.PaymentIntents.GetAsync(paymentId, cancellationToken: cancel), cancel);
+        if (intent.GrossOf(amount) is not (> 0 and var cents)) return;
+        var refund = new RefundCreateOptions { PaymentIntent = paymentId, Amount = cents };
+        await AskAsync(() => stripe.V1.Refunds.CreateAsync(refund, Key(idempotencyKey), cancel), cancel);
+    }
+
     /// <summary>A payment of an invoice carries nothing of ours, and its customer does. Of credit it is 0: nothing of it is taken back from the ledger.</summary>
     private async Task<string?> AccountOfAsync(PaymentIntent intent, CancellationToken cancel)
     {

@@ -54,6 +54,9 @@ internal static class StripeObjects
         ? null
         : new(dispute.Id, ReturnKind.Dispute, intent.Id, account, Share(intent, dispute.Amount), dispute.Status is "won" or "prevented", IsOpen: dispute.Status is "needs_response" or "under_review") { At = Utc(dispute.Created) };
 
+    /// <summary>How many cents of a payment, taxes among them, are the given part of its credit. Rounded down: never more goes back than was asked.</summary>
+    public static long GrossOf(this PaymentIntent intent, Money amount) => Payment.OfCents(CentsOf(intent.Metadata)) is var credit && credit > Money.Zero ? (long)((Int128)amount.Micros * intent.Amount / credit.Micros) : 0;
+
     public static string? AccountOf(IDictionary<string, string>? metadata) => metadata is not null && metadata.TryGetValue(AccountKey, out var account) && account.Length > 0 ? account : null;
 
     public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

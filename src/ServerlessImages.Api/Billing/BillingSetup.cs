@@ -36,6 +36,8 @@ internal static class BillingSetup
         services.AddSingleton<TopUpAutomatically>();
         services.AddSingleton<CreditCheckout>();
         services.AddSingleton<HandleEvents>();
+        services.AddSingleton<RefundUnused>();
+        services.AddSingleton<CloseAccount>();
         services.AddSingleton<SweepPayments>();
         services.AddSingleton<ComparePayments>();
         services.AddSingleton<CompareHours>();

@@ -14,6 +14,7 @@ internal static class FunctionList
         new QueueFunction("DeliverWebhook", QueueNames.Webhooks, (services, message, cancel) => services.GetRequiredService<DeliverWebhookQueue>().RunAsync(message, cancel)),
         new TimerFunction("ExpireHolds", Minutes: 1, (services, cancel) => services.GetRequiredService<ExpireHoldsTimer>().RunAsync(cancel)),
         new HttpFunction("Operator", "operator/{*path}", HttpFunction.AllMethods),
+        new HttpFunction("Portal", "portal/{*path}", HttpFunction.AllMethods),
         new TimerFunction("SendMeterEvents", Minutes: 10, (services, cancel) => services.GetRequiredService<SendMeterEventsTimer>().RunAsync(cancel)),
         new HttpFunction("StripeEvents", "stripe/{*path}", HttpFunction.AllMethods),
         new TimerFunction("SweepPayments", Minutes: 10, (services, cancel) => services.GetRequiredService<SweepPaymentsTimer>().RunAsync(cancel)),

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Functions;
 using ServerlessImages.Api.OpenApi;
+using ServerlessImages.Api.Portal;
 
 namespace ServerlessImages.Api.Http;
 
@@ -36,10 +37,12 @@ internal static class HttpSetup
         app.UseMiddleware<CallMiddleware>();
         app.UseTriggers();
         app.UseStatusCodePages(AnswerBareStatusAsync);
+        app.UseSignIn();
         app.UseRouting();
         app.UseCors();
         app.UseMiddleware<AccessMiddleware>();
         app.UseMiddleware<BodyLimitMiddleware>();
+        app.UsePortal();
     }
 
     /// <summary>Pages of these origins may call with a key of their own; there are no cookies to send along. Without an origin, no page of another origin may read an answer.</summary>

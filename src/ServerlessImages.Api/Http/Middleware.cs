@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Operators;
+using ServerlessImages.Api.Portal;
 using ServerlessImages.Billing;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
@@ -71,7 +72,7 @@ internal sealed partial class CallMiddleware(RequestDelegate next, ErrorWriter e
     }
 }
 
-/// <summary>Sets the caller or the operator, or refuses. An endpoint without access metadata is closed.</summary>
+/// <summary>Sets the caller or the operator, or refuses. An endpoint without access metadata is closed; of pages, <see cref="PortalGate"/> decides.</summary>
 internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors, Authenticate authenticate, ClientAddress address, OperatorTokens operators)
 {
     private const string Bearer = "Bearer ";
@@ -81,7 +82,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ErrorWriter errors,
         // Routing's own endpoint for a wrong method is no route: it only says 405, as no endpoint says 404.
         var endpoint = http.GetEndpoint() as RouteEndpoint;
         var access = endpoint?.Metadata.GetMetadata<EndpointAccess>();
-        if (endpoint is null || access is { IsOpen: true })
+        if (endpoint is null || access is { IsOpen: true } || endpoint.IsPage())
         {
             await next(http);
             return;

@@ -34,6 +34,24 @@ public sealed class AccountDirectory(ITableStore store, PlanCatalog plans, TimeP
         return await FindAsync(account.Id, cancel) ?? throw new StoreUnavailableException($"The account {account.Id} was written and cannot be read.");
     }
 
+    /// <summary>Notes that an account is closed. Closing again keeps the first time.</summary>
+    /// <returns>The account, or null if there is none.</returns>
+    /// <exception cref="WriteFateUnknownException">It may or may not be closed; close it again.</exception>
+    public async Task<Account?> CloseAsync(string id, CancellationToken cancel)
+    {
+        while (Account.IsId(id) && await store.FindAsync(TableNames.Accounts, id, RowKey, cancel) is { } row)
+        {
+            var account = From(row);
+            if (account.ClosedAt is not null) return account;
+            var closed = account with { ClosedAt = clock.GetUtcNow() };
+            if (!(await store.CommitAsync(TableNames.Accounts, id, [RowWrite.Replace(RowKey, ToColumns(closed), row.ETag)], cancel)).Applied) continue;
+            cache.Remove(id);
+            return closed;
+        }
+
+        return null;
+    }
+
     /// <summary>Puts an account on another plan. Calling again changes nothing.</summary>
     /// <returns>The account as it is then, or null if there is none.</returns>
     /// <exception cref="WriteFateUnknownException">It may or may not be on the plan; change it again.</exception>
@@ -59,11 +77,15 @@ public sealed class AccountDirectory(ITableStore store, PlanCatalog plans, TimeP
         { nameof(Account.Name), account.Name },
         { nameof(Account.Plan), account.Plan },
         { nameof(Account.Created), account.Created.ToUnixTimeMilliseconds() },
+        { nameof(Account.ClosedAt), account.ClosedAt?.ToUnixTimeMilliseconds() ?? 0 },
     };
 
     private static Account From(Row row) => new(
         row.Partition,
         row.Columns.Text(nameof(Account.Name)),
         row.Columns.Text(nameof(Account.Plan)),
-        DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(Account.Created))));
+        DateTimeOffset.FromUnixTimeMilliseconds(row.Columns.Integer(nameof(Account.Created))))
+    {
+        ClosedAt = row.Columns.Integer(nameof(Account.ClosedAt)) is > 0 and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+    };
 }

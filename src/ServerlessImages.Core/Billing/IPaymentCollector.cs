@@ -50,6 +50,10 @@ public interface IPaymentCollector
     /// <returns>Empty if the payment is none of ours.</returns>
     Task<IReadOnlyList<PaymentReturn>> ReturnsAsync(string paymentId, CancellationToken cancel);
 
+    /// <summary>Pays a part of a payment back, to where it came from.</summary>
+    /// <param name="amount">The payment's own share: what taxes were paid on it go back with it. Rounded down to what can be paid; less than a cent is nothing.</param>
+    Task RefundAsync(string paymentId, Money amount, string idempotencyKey, CancellationToken cancel);
+
     /// <returns>The announcement, or <c>invalid_webhook</c>: it is not signed by the collector, or not now.</returns>
     Result<CollectorEvent> ReadEvent(ReadOnlySpan<byte> body, string signature);
 

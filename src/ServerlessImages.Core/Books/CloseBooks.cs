@@ -114,7 +114,7 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         var partition = LedgerPartition.Parse(row.Key);
 
         // Nobody finds the account's revenue any more once it is not listed.
-        if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel) && !await webhooks.IsOwedAsync(partition, cancel) && await revenue.RunAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
+        if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel) && !await webhooks.IsOwedAsync(partition, cancel) && await revenue.TryRunAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
     }
 
     /// <summary>Whether no entry waits for its day to be closed.</summary>

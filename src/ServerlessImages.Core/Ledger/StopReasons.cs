@@ -17,6 +17,9 @@ public enum StopReasons
 
     /// <summary>An operator has stopped it, and has to let it go on.</summary>
     Frozen = 8,
+
+    /// <summary>Its owner closed it, for good.</summary>
+    AccountClosed = 16,
 }
 
 public static class StopReasonNames
@@ -28,5 +31,6 @@ public static class StopReasonNames
         if (reasons.HasFlag(StopReasons.PaymentDisputed)) yield return "payment_disputed";
         if (reasons.HasFlag(StopReasons.ContentReview)) yield return "content_review";
         if (reasons.HasFlag(StopReasons.Frozen)) yield return "frozen";
+        if (reasons.HasFlag(StopReasons.AccountClosed)) yield return "account_closed";
     }
 }

@@ -58,9 +58,9 @@ public sealed class ReadLive(OpenPartitions open, AccountLedger ledger, ITableSt
     private async Task<Look> LookAsync(LedgerPartition partition, CancellationToken cancel)
     {
         var balance = await ledger.BalanceAsync(partition, cancel);
-        var oldest = balance.Open == 0 ? null : (await ledger.HoldsAsync(partition, "", 1, cancel)).FirstOrDefault()?.Hold;
+        var oldest = balance.Open == 0 ? [] : await ledger.HoldsAsync(partition, "", 1, cancel);
         var outbox = balance.Owed == Money.Zero ? [] : await store.RangeAsync(TableNames.Ledger, partition.Key, LedgerRows.OutboxStart, LedgerRows.OutboxEnd, 1, cancel);
-        return new(partition, balance, oldest?.HeldAt, outbox.Count == 0 ? null : LedgerRows.HourOf(outbox[0].Key).Start);
+        return new(partition, balance, oldest.Count == 0 ? null : oldest[0].Hold.HeldAt, outbox.Count == 0 ? null : LedgerRows.HourOf(outbox[0].Key).Start);
     }
 
     private static LiveTotals TotalsOf(IEnumerable<Look> looks, bool isLive) => looks.Where(look => look.Partition.Livemode == isLive && look.Balance.Open > 0).Aggregate(

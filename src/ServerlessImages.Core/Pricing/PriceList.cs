@@ -1,4 +1,3 @@
-using ServerlessImages.Images;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Pricing;

@@ -24,7 +24,7 @@ public static class TableNames
     /// <summary>What operators did: <c>AuditLog</c>.</summary>
     public const string Audit = "audit";
 
-    /// <summary>Customers, automatic top-ups and what the collector announced: <c>Customers</c>, <c>AutoTopUps</c>, <c>BillingInbox</c>, <c>PostpaidAccounts</c>, <c>InvoiceRecords</c>, <c>ClosePeriods</c>, <c>DisputeStops</c>.</summary>
+    /// <summary>Customers, automatic top-ups and what the collector announced: <c>Customers</c>, <c>AutoTopUps</c>, <c>BillingInbox</c>, <c>PostpaidAccounts</c>, <c>InvoiceRecords</c>, <c>ClosePeriods</c>, <c>DisputeStops</c>, <c>CloseAccount</c>, <c>RefundUnused</c>.</summary>
     public const string Billing = "billing";
 
     /// <summary>Pace, closing and breaker of each image deployment: <c>DeploymentStates</c>.</summary>

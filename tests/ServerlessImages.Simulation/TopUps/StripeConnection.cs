@@ -42,6 +42,8 @@ internal sealed class StripeConnection(SimulatedStripe stripe, TopUpsHistory his
 
     public async Task<IReadOnlyList<PaymentReturn>> ReturnsAsync(string paymentId, CancellationToken cancel) => await ReadAsync(() => stripe.ReturnsOf(paymentId), cancel);
 
+    public Task RefundAsync(string paymentId, Money amount, string idempotencyKey, CancellationToken cancel) => throw new NotSupportedException("No account is closed here.");
+
     public Result<CollectorEvent> ReadEvent(ReadOnlySpan<byte> body, string signature) => throw new NotSupportedException("What is announced here is announced by Stripe.");
 
     public IAsyncEnumerable<CollectorEvent> EventsSinceAsync(DateTimeOffset since, CancellationToken cancel) => ListAsync(() => stripe.EventsSince(since), cancel);

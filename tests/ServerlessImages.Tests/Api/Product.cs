@@ -45,8 +45,17 @@ internal sealed class Product : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("serverlessimages-").FullName;
         var all = TestCatalog.Write(folder).Concat(settings.Select(each => KeyValuePair.Create(each.Name, (string?)each.Value)));
-        var options = new LocalOptions { DataFolder = folder, Settings = new Dictionary<string, string?>(all), Services = services => services.AddLogging(logging => logging.ClearProviders()) };
-        return new Product(await LocalProduct.StartAsync(change?.Invoke(options) ?? options, _ => { }, TestContext.Current.CancellationToken));
+        var options = new LocalOptions { DataFolder = folder, Identity = false, Settings = new Dictionary<string, string?>(all), Services = services => services.AddLogging(logging => logging.ClearProviders()) };
+        return new Product(await WarmAsync(await LocalProduct.StartAsync(change?.Invoke(options) ?? options, _ => { }, TestContext.Current.CancellationToken)));
+    }
+
+    /// <summary>A provider that answers for the first time, on a busy machine, is slower than the product waits.</summary>
+    private static async Task<LocalProduct> WarmAsync(LocalProduct local)
+    {
+        if (local.Identity is not { } identity) return local;
+        using var http = new HttpClient();
+        await http.GetStringAsync(new Uri(identity.Endpoint, ".well-known/openid-configuration"), TestContext.Current.CancellationToken);
+        return local;
     }
 
     /// <summary>An account with its money and a key with its scopes.</summary>
@@ -68,7 +77,7 @@ internal sealed class Product : IAsyncDisposable
         await local.DisposeAsync();
         var all = new Dictionary<string, string?>(local.Options.Settings);
         foreach (var (name, value) in settings) all[name] = value;
-        local = await LocalProduct.StartAsync(local.Options with { Port = local.BaseUrl.Port, Settings = all }, _ => { }, TestContext.Current.CancellationToken);
+        local = await WarmAsync(await LocalProduct.StartAsync(local.Options with { Port = local.BaseUrl.Port, Settings = all }, _ => { }, TestContext.Current.CancellationToken));
     }
 
     public async ValueTask DisposeAsync()

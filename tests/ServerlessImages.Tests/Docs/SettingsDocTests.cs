@@ -31,6 +31,7 @@ public sealed class SettingsDocTests
     [InlineData("AzureOpenAI:Deployments:{n}:ApiKey")]
     [InlineData("Stripe:ApiKey")]
     [InlineData("Stripe:WebhookSecrets:{n}")]
+    [InlineData("Identity:ClientSecret")]
     public void Secrets_are_marked(string name)
     {
         Assert.StartsWith("**Secret.**", Rows().Single(cells => DocFile.Bare(cells[0]) == name)[5], StringComparison.Ordinal);

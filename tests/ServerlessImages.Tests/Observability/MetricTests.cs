@@ -131,10 +131,11 @@ public sealed class MetricTests
         var customer = await product.CustomerAsync();
         using var measured = new Measurements();
         using var drawn = await customer.GenerateAsync("foxes [corrupt:1]", n: 2);
+        using var refused = await customer.GenerateAsync("a fox [moderated]");
         using var failed = await customer.GenerateAsync("a fox [blocked]");
         blobs.IsDown = true;
         using var ready = await customer.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
-        await EndedAsync(measured, requests: 2);
+        await EndedAsync(measured, requests: 3);
         blobs.IsDown = false;
         await DeliverAsync();
         await DamageAsync(product, customer);
