@@ -119,8 +119,8 @@ param recover bool = false
 param deployerId string = deployer().objectId
 
 // The tables of TableNames, the queues of QueueNames, and the container of the images and of the exported books.
-var tables = ['accounts', 'audit', 'billing', 'books', 'deployments', 'keys', 'ledger', 'open', 'prices', 'usage']
-var queues = ['jobs']
+var tables = ['accounts', 'audit', 'billing', 'books', 'deployments', 'keys', 'ledger', 'open', 'prices', 'usage', 'webhooks']
+var queues = ['jobs', 'webhooks']
 var resultsContainer = 'results'
 var deploymentContainer = 'deployment'
 

@@ -19,6 +19,7 @@ using ServerlessImages.Api.Portal;
 using ServerlessImages.Api.Receipts;
 using ServerlessImages.Api.Setup;
 using ServerlessImages.Api.Usage;
+using ServerlessImages.Api.Webhooks;
 using ServerlessImages.AzureOpenAI;
 using ServerlessImages.Drawn;
 using ServerlessImages.Fetch;
@@ -51,6 +52,7 @@ public static class ServerlessImagesApp
         builder.Services.AddReceipts();
         builder.Services.AddUsage();
         builder.Services.AddEvents();
+        builder.Services.AddWebhooks();
         builder.Services.AddOperators();
         builder.Services.AddAbuse();
         builder.Services.AddApiDocument();
@@ -77,6 +79,7 @@ public static class ServerlessImagesApp
         app.MapLimits();
         app.MapUsage();
         app.MapEvents();
+        app.MapWebhooks();
         app.MapBooks();
         app.MapBilling();
         app.MapOperators();

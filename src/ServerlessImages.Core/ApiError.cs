@@ -54,6 +54,10 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError RequestNotFound { get; } = new(ApiErrorKind.NotFound, "request_not_found", "There is no such request in this account. Requests refused before money was held are not kept.");
     public static ApiError KeyNotFound { get; } = new(ApiErrorKind.NotFound, "key_not_found", "There is no such API key in this account. Its id is the 12 characters behind 'si_live_' or 'si_test_'.");
     public static ApiError EventNotFound { get; } = new(ApiErrorKind.NotFound, "event_not_found", "There is no such event in this account. GET /v1/events lists them.");
+    public static ApiError WebhookEndpointNotFound { get; } = new(ApiErrorKind.NotFound, "webhook_endpoint_not_found", "There is no such webhook endpoint in this account. GET /v1/webhook-endpoints lists them.");
+    public static ApiError TooManyWebhookEndpoints(int endpointsMax) => new(ApiErrorKind.Unprocessable, "too_many_webhook_endpoints", $"An account has at most {endpointsMax} webhook endpoints. Nothing was added: delete one, or let one take more types of events.");
+    public static ApiError WebhookEndpointDisabled { get; } = new(ApiErrorKind.Conflict, "webhook_endpoint_disabled", "This webhook endpoint is disabled, so nothing is sent to it. Enable it with PATCH and the status 'enabled'.");
+    public static ApiError DeliveryNotFound { get; } = new(ApiErrorKind.NotFound, "delivery_not_found", "This event was not delivered to this endpoint, or so long ago that it is no longer in its log. GET /v1/events/{id} still has the event.");
     public static ApiError BooksNotClosed { get; } = new(ApiErrorKind.NotFound, "books_not_closed", "The books have no such day: nothing happened on it, or it is not closed yet. A day, UTC, closes at 02:00 of the next.");
     public static ApiError ResultNotReady { get; } = new(ApiErrorKind.NotFound, "result_not_ready", "This request has no image yet.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
     public static ApiError ResultNotFound { get; } = new(ApiErrorKind.NotFound, "result_not_found", "This request made no image of that number.");

@@ -91,6 +91,11 @@ public static class Telemetry
 
     public static Gauge<double> BooksUncompared { get; } = Meter.CreateGauge<double>("serverlessimages.books.uncompared", "s", "For how long a closed day has been waiting to be held against the collector.");
 
+    /// <summary>Attributes: <c>outcome</c>.</summary>
+    public static Counter<long> WebhookAttempts { get; } = Meter.CreateCounter<long>("serverlessimages.webhooks.attempts", "{attempt}", "Attempts at delivering an event to a customer's endpoint.");
+
+    public static Histogram<double> WebhookDuration { get; } = Meter.CreateHistogram("serverlessimages.webhooks.duration", "s", "How long a customer's endpoint took to answer, or not to.", advice: UpstreamSeconds);
+
     /// <summary>Attributes: <c>check</c>.</summary>
     public static Counter<long> ReadinessFailures { get; } = Meter.CreateCounter<long>("serverlessimages.readiness.failures", "{check}", "Checks that found the app not ready.");
 }

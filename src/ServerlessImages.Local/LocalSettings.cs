@@ -20,6 +20,9 @@ internal static class LocalSettings
             ["Stripe:ThinWebhookSecrets:0"] = stripeOptions.ThinWebhookSecret,
             ["Stripe:ApiBase"] = stripe.AbsoluteUri,
             ["Pages:ShowStyle"] = "true",
+
+            // A server of one's own on this machine may be told of events.
+            ["Webhooks:AllowPrivateNetworks"] = "true",
         };
 
         // A prompt that is steered to fail fails at once, and closes the one deployment to nobody.

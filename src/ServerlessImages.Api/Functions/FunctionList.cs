@@ -12,6 +12,7 @@ internal static class FunctionList
         new HttpFunction("AzureDeployments", "deployments/{*path}", HttpFunction.AllMethods),
         new HttpFunction("AzureOpenAI", "openai/{*path}", HttpFunction.AllMethods),
         new TimerFunction("CloseBooks", Minutes: 10, (services, cancel) => services.GetRequiredService<CloseBooksTimer>().RunAsync(cancel)),
+        new QueueFunction("DeliverWebhook", QueueNames.Webhooks, (services, message, cancel) => services.GetRequiredService<DeliverWebhookQueue>().RunAsync(message, cancel)),
         new TimerFunction("ExpireHolds", Minutes: 1, (services, cancel) => services.GetRequiredService<ExpireHoldsTimer>().RunAsync(cancel)),
         new HttpFunction("Operator", "operator/{*path}", HttpFunction.AllMethods),
         new HttpFunction("Portal", "portal/{*path}", HttpFunction.AllMethods),
@@ -19,6 +20,7 @@ internal static class FunctionList
         new TimerFunction("SendMeterEvents", Minutes: 10, (services, cancel) => services.GetRequiredService<SendMeterEventsTimer>().RunAsync(cancel)),
         new HttpFunction("StripeEvents", "stripe/{*path}", HttpFunction.AllMethods),
         new TimerFunction("SweepPayments", Minutes: 10, (services, cancel) => services.GetRequiredService<SweepPaymentsTimer>().RunAsync(cancel)),
+        new TimerFunction("SweepWebhooks", Minutes: 1, (services, cancel) => services.GetRequiredService<DeliverWebhookQueue>().SweepAsync(cancel)),
 
         // What no other takes: so its name is the last.
         new HttpFunction("Website", "{*path}", HttpFunction.PageMethods),

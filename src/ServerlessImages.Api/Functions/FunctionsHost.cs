@@ -15,6 +15,7 @@ internal static class FunctionsHost
         builder.Services.AddSingleton<CloseBooksTimer>();
         builder.Services.AddSingleton<SendMeterEventsTimer>();
         builder.Services.AddSingleton<SweepPaymentsTimer>();
+        builder.Services.AddSingleton<DeliverWebhookQueue>();
         if (PortOf(builder.Configuration) is { } port) builder.ListenToHost(port);
         else builder.Services.AddHostedService<HostedTimers>().AddHostedService<HostedQueues>();
     }

@@ -60,6 +60,14 @@ internal sealed class JsonFields : RequestFields
         return null;
     }
 
+    /// <summary>The same, or <c>[none]</c> alone, which is an empty list.</summary>
+    public IReadOnlyList<string>? Words(string name, IReadOnlyList<string> allowed, string none)
+    {
+        if (!Has(name)) return null;
+        var isNone = members[name].ValueKind == JsonValueKind.Array && members[name].GetArrayLength() == 1 && Text(members[name][0]) == none;
+        return isNone ? [] : Words(name, allowed);
+    }
+
     /// <summary>A list of 1 to <paramref name="countMax"/> values; null if it is absent.</summary>
     /// <param name="read">Null for what is none of them.</param>
     public IReadOnlyList<T>? List<T>(string name, int countMax, Func<JsonElement, T?> read, string expected)

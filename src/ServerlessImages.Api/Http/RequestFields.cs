@@ -30,6 +30,13 @@ internal abstract class RequestFields
         return TextOf(name) is { Length: > 0 } text && text.Length <= charactersMax ? text : Wrong(name, $"a string of 1 to {charactersMax} characters");
     }
 
+    /// <summary>The same, of a form of its own.</summary>
+    public string? Text(string name, int charactersMax, Func<string, bool> isTaken, string expected)
+    {
+        if (!Has(name)) return null;
+        return TextOf(name) is { Length: > 0 } text && text.Length <= charactersMax && isTaken(text) ? text : Wrong(name, expected);
+    }
+
     public int? Integer(string name, int min, int max)
     {
         if (!Has(name)) return null;

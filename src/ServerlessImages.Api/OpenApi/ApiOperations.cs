@@ -16,6 +16,7 @@ internal static class ApiOperations
     private const string Money = "Money";
     private const string Keys = "Keys";
     private const string Billing = "Billing";
+    private const string Webhooks = "Webhooks";
     private const string Other = "Other";
 
     public static IReadOnlyList<(string Name, string Description)> Tags { get; } =
@@ -25,6 +26,7 @@ internal static class ApiOperations
         (Requests, "What became of each request, its cost and its images."),
         (Jobs, "Requests that are answered later: Prefer: respond-async. Money is held at once, and charged when images are there."),
         (Money, "What is left to spend, and proof of what was spent."),
+        (Webhooks, "Being told of what happens, by signed messages as Standard Webhooks 1.0 says."),
         (Keys, "API keys: for keys that may manage them. Nobody makes a key that may more than their own."),
         (Billing, "Buying credit. There only where the operator has a payment provider."),
         (Other, "Without a key."),
@@ -208,11 +210,11 @@ internal static class ApiOperations
             Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The sequence of the last entry that was seen, default 0: the next_cursor of the page before.")],
             Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("before"), ApiError.InvalidValue("after", "the sequence of an entry, or 0"), ApiError.LedgerChainBroken(42)],
         },
-        new("GET /v1/events", "listEvents", Money, "List events, newest first", "Shares of budgets, of the balance and of the credit limit that charges have crossed; what the content filter's refusals lead to; and jobs that have ended.")
+        new("GET /v1/events", "listEvents", Money, "List events, newest first", "What an account is told of: shares of limits that charges have crossed, acts on keys, and what its webhook endpoints want to hear.")
         {
             Answer = typeof(EventListAnswer),
-            Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The next_cursor of the page before."), new("type", IsHeader: false, "Only this type, such as job.succeeded.")],
-            Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("day"), ApiError.InvalidValue("type", "one of 'budget.threshold', 'balance.low', 'account.warned', 'account.cooling_down', 'account.under_review', 'account.cleared'"), ApiError.EventNotFound],
+            Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The next_cursor of the page before."), new("type", IsHeader: false, "Only this type, such as budget.threshold.")],
+            Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("day"), ApiError.InvalidValue("type", "one of 'budget.threshold' and others"), ApiError.EventNotFound],
         },
         new("GET /v1/events/{id}", "getEvent", Money, "Read an event", "As in the list.")
         {
@@ -220,6 +222,7 @@ internal static class ApiOperations
             Errors = [.. ApiErrors.WithKey, ApiError.EventNotFound],
         },
         .. KeyOperations.Of(Keys),
+        .. WebhookOperations.Of(Webhooks),
         new("GET /v1/keys/{id}/limits", "getKeyLimits", Money, "Read what a key may spend", "With what is spent, held and left of each limit.")
         {
             Answer = typeof(LimitsAnswerBody),

@@ -27,13 +27,13 @@ internal sealed record EventAnswer
     [Description("Such as evt_000000000012005a8c31f.")]
     public required string Id { get; init; }
 
-    [Words(EventTypes.BudgetThreshold, EventTypes.BalanceLow, EventTypes.AccountWarned, EventTypes.AccountCoolingDown, EventTypes.AccountUnderReview, EventTypes.AccountCleared, EventTypes.JobSucceeded, EventTypes.JobFailed, EventTypes.JobCancelled, EventTypes.JobExpired)]
+    [Words(EventTypes.BudgetThreshold, EventTypes.BalanceLow, EventTypes.RequestSucceeded, EventTypes.RequestFailed, EventTypes.KeyCreated, EventTypes.KeyRotated, EventTypes.KeyRevoked, EventTypes.KeyDisabled, EventTypes.BooksClosed, EventTypes.AccountWarned, EventTypes.AccountCoolingDown, EventTypes.AccountUnderReview, EventTypes.AccountCleared, EventTypes.JobSucceeded, EventTypes.JobFailed, EventTypes.JobCancelled, EventTypes.JobExpired, EventTypes.EndpointDisabled, EventTypes.EndpointTest)]
     public required string Type { get; init; }
 
     [Description("Unix seconds.")]
     public required long Created { get; init; }
 
     public required bool Livemode { get; init; }
-    [Description("budget.… and balance.…: what (key_budget, end_user_budget, balance, credit_limit), key_id, end_user, window, percent, spent_usd, limit_usd, resets_at, request_id. account.…: refused_calls, window_hours, until, stage, categories, key_id, end_user, request_id; of account.cleared nothing. job.…: id, status, model, images, cost_usd, error.")]
+    [Description("budget.… and balance.…: what (key_budget, end_user_budget, balance, credit_limit), key_id, end_user, window, percent, spent_usd, limit_usd, resets_at, request_id. account.…: refused_calls, window_hours, until, stage, categories, key_id, end_user, request_id; of account.cleared nothing. request.…: request_id, operation, model, key_id, end_user, tags, images, cost, error_code, request_path, receipt_path. key.…: key_id, scopes, expires_at, successor_key_id. books.closed: day, books_path. job.…: as request.…, with status and job_path. webhook_endpoint.…: webhook_endpoint_id, url, reason.")]
     public required IReadOnlyDictionary<string, JsonElement> Data { get; init; }
 }

@@ -1,7 +1,11 @@
+using System.Globalization;
+using System.Text.Json;
 using ServerlessImages.Billing;
+using ServerlessImages.Events;
 using ServerlessImages.Ledger;
 using ServerlessImages.Revenue;
 using ServerlessImages.Storage;
+using ServerlessImages.Webhooks;
 
 namespace ServerlessImages.Books;
 
@@ -13,6 +17,8 @@ namespace ServerlessImages.Books;
 /// <remarks>Table <c>books</c>: PartitionKey is the ledger partition, RowKey <c>C</c> (<see cref="BooksCheckpoint"/>) or the day (<see cref="BooksDay"/>).</remarks>
 public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITableStore store, IBlobStore blobs, EntryReader entries, CheckImages images, CheckHolds holds, SumUsage usageTotal, AddUpRevenue revenue, BooksIndex index, TimeProvider clock, CompareEntries? compare = null)
 {
+    private readonly PendingDeliveries webhooks = new(store);
+
     /// <summary>A day is closed at 02:00 UTC of the next.</summary>
     public static readonly TimeSpan ClosesAfter = TimeSpan.FromHours(2);
 
@@ -65,9 +71,30 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
 
         // Play money has no books.
         if (!partition.Livemode) return days;
-        if (DayOf((await ledger.BalanceAsync(partition, cancel)).Usage.Hour) < FirstOpenDay) await ledger.BeginHourAsync(partition);
-        while (await CloseNextAsync(partition, cancel) is { } day) days.Add(day);
+        var balance = await ledger.BalanceAsync(partition, cancel);
+        if (DayOf(balance.Usage.Hour) < FirstOpenDay) await ledger.BeginHourAsync(partition);
+        if (balance.Wants(EventTypes.BooksClosed)) await TellLastAsync(partition, cancel);
+        while (await CloseNextAsync(partition, cancel) is { } day)
+        {
+            days.Add(day);
+            if (balance.Wants(EventTypes.BooksClosed)) await TellAsync(partition, day.Day);
+        }
+
         return days;
+    }
+
+    /// <summary>Whoever closed it may not have lived to tell.</summary>
+    private async Task TellLastAsync(LedgerPartition partition, CancellationToken cancel)
+    {
+        if (await CheckpointAsync(partition, cancel) is { ETag.Length: > 0 } checkpoint) await TellAsync(partition, checkpoint.Day);
+    }
+
+    /// <summary>Told again it is the same event.</summary>
+    private Task<long> TellAsync(LedgerPartition partition, DateOnly day)
+    {
+        var name = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var data = JsonSerializer.SerializeToElement(new { day = name, books_path = "/v1/books/" + name });
+        return ledger.AnnounceAsync(partition, new EventFact(EventTypes.BooksClosed, data), $"{EventTypes.BooksClosed}:{name}");
     }
 
     private async Task CloseAllAsync(Row row, Action<LedgerPartition, BooksDay> closed, CancellationToken cancel)
@@ -87,7 +114,7 @@ public sealed class CloseBooks(AccountLedger ledger, OpenPartitions open, ITable
         var partition = LedgerPartition.Parse(row.Key);
 
         // Nobody finds the account's revenue any more once it is not listed.
-        if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel) && await revenue.TryRunAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
+        if (await IsCaughtUpAsync(partition, cancel) && !await IsOwedAsync(partition, cancel) && !await webhooks.IsOwedAsync(partition, cancel) && await revenue.TryRunAsync(partition, cancel)) await open.RemoveSweptAsync(row, cancel);
     }
 
     /// <summary>Whether no entry waits for its day to be closed.</summary>

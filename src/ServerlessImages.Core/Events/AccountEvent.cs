@@ -7,25 +7,6 @@ using ServerlessImages.Storage;
 
 namespace ServerlessImages.Events;
 
-/// <summary>The types of events, as the wire names them.</summary>
-public static class EventTypes
-{
-    public const string BudgetThreshold = "budget.threshold";
-    public const string BalanceLow = "balance.low";
-
-    public const string JobSucceeded = "job.succeeded";
-    public const string JobFailed = "job.failed";
-    public const string JobCancelled = "job.cancelled";
-    public const string JobExpired = "job.expired";
-
-    public const string AccountWarned = "account.warned";
-    public const string AccountCoolingDown = "account.cooling_down";
-    public const string AccountUnderReview = "account.under_review";
-    public const string AccountCleared = "account.cleared";
-
-    public static IReadOnlyList<string> All { get; } = [BudgetThreshold, BalanceLow, AccountWarned, AccountCoolingDown, AccountUnderReview, AccountCleared, JobSucceeded, JobFailed, JobCancelled, JobExpired];
-}
-
 /// <summary>One thing that happened.</summary>
 /// <param name="Data">A JSON object, as the customer reads it: a fact is told in the same words for ever.</param>
 public sealed record EventFact(string Type, JsonElement Data);

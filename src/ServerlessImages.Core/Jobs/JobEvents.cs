@@ -10,17 +10,11 @@ internal static class JobEvents
 {
     public static EventFact Of(LedgerEntry entry)
     {
-        var request = entry.Request!;
         var state = RequestStatus.StateOf(entry);
-        return new EventFact(TypeOf(state), JsonSerializer.SerializeToElement(new
-        {
-            id = entry.Id,
-            status = state.ToWire(),
-            model = request.Summary.Model,
-            images = request.Images,
-            cost_usd = entry.Amount.ToString(),
-            error = request.ErrorCode.Length == 0 ? null : request.ErrorCode,
-        }));
+        var data = RequestFact.DataOf(entry);
+        data["status"] = state.ToWire();
+        data["job_path"] = "/v1/jobs/" + entry.Id;
+        return new EventFact(TypeOf(state), JsonSerializer.SerializeToElement(data));
     }
 
     private static string TypeOf(RequestState state) => state switch

@@ -8,6 +8,8 @@ public sealed class CreateApiKey(MintApiKey mint, KeyList list, AccountLedger le
     /// <summary>What a test partition starts with.</summary>
     public static Money PlayMoney { get; } = Money.Dollars(1_000);
 
+    private readonly KeyEvents events = new(ledger);
+
     private const string PlayMoneyGrant = "play_money";
 
     /// <returns>Or <c>too_many_keys</c>.</returns>
@@ -22,6 +24,9 @@ public sealed class CreateApiKey(MintApiKey mint, KeyList list, AccountLedger le
         var minted = mint.Make(partition, terms);
         if (limits != new BudgetLimits()) await ledger.SetBudgetAsync(partition, LedgerRows.KeyBudget(minted.Key.BudgetId), limits);
         await mint.AddAsync(minted.Key, cancel);
+
+        // Before anyone has its text: a key of which nobody was told is one that nobody can use.
+        await events.CreatedAsync(minted.Key);
         return minted;
     }
 }

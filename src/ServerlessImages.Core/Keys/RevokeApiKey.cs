@@ -8,7 +8,9 @@ namespace ServerlessImages.Keys;
 /// </summary>
 public sealed class RevokeApiKey(ApiKeyDirectory keys, KeyList list, AccountLedger ledger)
 {
-    /// <summary>Calling again changes nothing.</summary>
+    private readonly KeyEvents events = new(ledger);
+
+    /// <summary>Calling again changes nothing; the account is told once.</summary>
     /// <returns>False if the account has no such key.</returns>
     /// <exception cref="Storage.WriteFateUnknownException">The key may or may not be revoked; revoke again.</exception>
     /// <exception cref="LedgerUnavailableException">It is revoked, and may go on spending for a short while; revoke again.</exception>
@@ -20,6 +22,7 @@ public sealed class RevokeApiKey(ApiKeyDirectory keys, KeyList list, AccountLedg
         await keys.RevokeAsync(keyId, cancel);
         await ledger.RaiseKeyGenerationAsync(partition);
         await list.MoveToRevokedAsync(key, cancel);
+        await events.RevokedAsync(key);
         return true;
     }
 }

@@ -8,6 +8,8 @@ namespace ServerlessImages.Keys;
 /// </summary>
 public sealed class RotateApiKey(ApiKeyDirectory keys, MintApiKey mint, RevokeApiKey revoke, AccountLedger ledger, TimeProvider clock)
 {
+    private readonly KeyEvents events = new(ledger);
+
     /// <param name="overlap">From zero on.</param>
     /// <returns>Or <c>key_not_found</c>, <c>key_not_active</c>, <c>key_rotated</c>.</returns>
     /// <exception cref="Storage.WriteFateUnknownException">The old key has at most a successor that nobody knows; rotate again, or that one.</exception>
@@ -31,6 +33,7 @@ public sealed class RotateApiKey(ApiKeyDirectory keys, MintApiKey mint, RevokeAp
         }
 
         await ledger.RaiseKeyGenerationAsync(partition);
+        await events.RotatedAsync(old, minted.Key.Id);
         return minted;
 
         ApiKey? Replaced(ApiKey key)

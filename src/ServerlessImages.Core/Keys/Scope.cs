@@ -14,5 +14,8 @@ public static class Scope
     /// <summary>Buying credit, and what is bought automatically.</summary>
     public const string BillingManage = "billing:manage";
 
-    public static IReadOnlyList<string> All { get; } = [ImagesGenerate, ImagesEdit, UsageRead, KeysManage, BillingManage];
+    /// <summary>Where the account is told of its events. Not with <see cref="UsageRead"/>: an address can be a secret, and whoever sets one hears all that is told.</summary>
+    public const string WebhooksManage = "webhooks:manage";
+
+    public static IReadOnlyList<string> All { get; } = [ImagesGenerate, ImagesEdit, UsageRead, KeysManage, BillingManage, WebhooksManage];
 }

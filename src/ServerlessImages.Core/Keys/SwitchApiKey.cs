@@ -5,7 +5,9 @@ namespace ServerlessImages.Keys;
 /// <summary>Renames a key, switches it off, or on again. Spending with a key that is switched off ends at once, as with a revoked one.</summary>
 public sealed class SwitchApiKey(ApiKeyDirectory keys, AccountLedger ledger)
 {
-    /// <summary>Calling again changes nothing.</summary>
+    private readonly KeyEvents events = new(ledger);
+
+    /// <summary>Calling again changes nothing; each call that switches off is told.</summary>
     /// <param name="name">Null keeps it.</param>
     /// <param name="disabled">Null keeps it.</param>
     /// <returns>Or <c>key_not_found</c>; <c>key_not_active</c> for one that is revoked.</returns>
@@ -18,7 +20,10 @@ public sealed class SwitchApiKey(ApiKeyDirectory keys, AccountLedger ledger)
 
         var changed = await keys.ChangeAsync(keyId, each => each.Revoked ? null : each with { Name = name ?? each.Name, Disabled = disabled ?? each.Disabled }, cancel);
         if (changed is null) return ApiError.KeyNotActive;
-        if (disabled == true) await ledger.RaiseKeyGenerationAsync(partition);
+        if (disabled != true) return changed;
+
+        await ledger.RaiseKeyGenerationAsync(partition);
+        await events.DisabledAsync(changed);
         return changed;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using ServerlessImages.Abuse;
+using ServerlessImages.Events;
 using ServerlessImages.Ledger.Writing;
 using ServerlessImages.Storage;
 
@@ -11,7 +12,8 @@ namespace ServerlessImages.Ledger;
 /// Changes take no cancellation token: once begun, their fate has to be known. They end at the latest when their patience does, with a
 /// <see cref="LedgerUnavailableException"/>.
 /// </remarks>
-public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimeProvider clock, IEntropy entropy)
+/// <param name="hints">Told of each transaction whose events somebody wants; null where nobody delivers them.</param>
+public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimeProvider clock, IEntropy entropy, IEventHints? hints = null)
 {
     /// <summary>Writers are small and hold only a cached balance; beyond this many, idle ones are dropped.</summary>
     private const int WritersMax = 10_000;
@@ -131,6 +133,25 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
 
     /// <summary>The same, and on to <paramref name="hour"/> if the clock has not come so far: what was charged until now is then closed and can be reported.</summary>
     public Task<Balance> BeginHourAsync(LedgerPartition partition, LedgerHour hour) => EnqueueAsync(partition, new BeginHourOperation(hour) { Token = NextToken(), Patience = ClosePatience });
+
+    /// <summary>Tells a fact that has no entry of its own, as one event.</summary>
+    /// <param name="once">Names what happened, so that telling it again adds nothing; null tells it each time.</param>
+    /// <returns>The number of its event.</returns>
+    /// <exception cref="WriteFateUnknownException">The partition could not be listed, and nothing was told; tell again.</exception>
+    /// <exception cref="LedgerUnavailableException">It is not known whether it was told; tell again.</exception>
+    public async Task<long> AnnounceAsync(LedgerPartition partition, EventFact fact, string? once = null)
+    {
+        await open.TouchAsync(partition);
+        var token = NextToken();
+        return await EnqueueAsync(partition, new AnnounceOperation(fact, StoreLimits.CheckKey(LedgerRows.Told(once ?? token))) { Token = token, Patience = HoldPatience });
+    }
+
+    /// <summary>Sets which types of events the account's endpoints want since a change of them (<see cref="Balance.WithWanted"/>). Calling again changes nothing.</summary>
+    public async Task<Balance> SetWantedEventsAsync(LedgerPartition partition, long version, long wanted)
+    {
+        await open.TouchAsync(partition);
+        return await ChangeAsync(partition, balance => balance.WithWanted(version, wanted));
+    }
 
     /// <summary>From the moment that this is done, no hold is made for a key that was read before it.</summary>
     public Task<Balance> RaiseKeyGenerationAsync(LedgerPartition partition) => ChangeAsync(partition, balance => balance with { KeyGeneration = balance.KeyGeneration + 1 });
@@ -290,7 +311,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     {
         if (writers.TryGetValue(partition.Key, out var writer)) return writer;
         if (writers.Count > WritersMax) DropIdleWriters();
-        return writers.GetOrAdd(partition.Key, key => new PartitionWriter(store, key, clock, entropy));
+        return writers.GetOrAdd(partition.Key, key => new PartitionWriter(store, key, clock, entropy, () => hints?.Hint(partition, TimeSpan.Zero)));
     }
 
     // Dropping one that is just being used is safe: two writers of a partition only conflict, as two instances do.

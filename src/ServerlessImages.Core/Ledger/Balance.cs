@@ -76,6 +76,12 @@ public sealed record Balance
     /// <summary>The number of the last event; the first is 1.</summary>
     public long Events { get; init; }
 
+    /// <summary>Which types of events the account's endpoints want (<see cref="EventTypes.MaskOf"/>); 0 where there is none that is enabled.</summary>
+    public long WantedEvents { get; init; }
+
+    /// <summary>Which change of the endpoints that is: an older one that comes late changes nothing.</summary>
+    public long EndpointsVersion { get; init; }
+
     /// <summary>How many keys and end users have a budget row; while it is 0, none is looked for.</summary>
     public int Budgets { get; init; }
 
@@ -180,6 +186,11 @@ public sealed record Balance
         return after.Posted([]);
     }
 
+    public bool Wants(string eventType) => EventTypes.IsIn(WantedEvents, eventType);
+
+    /// <summary>With what the endpoints want since a change of them, unless a newer one is known.</summary>
+    public Balance WithWanted(long version, long wanted) => version > EndpointsVersion ? this with { EndpointsVersion = version, WantedEvents = wanted } : this;
+
     /// <summary>With another limit. Asked for again, nothing changes.</summary>
     public Balance WithLimit(Money limit) => limit == Limit ? this : (this with { Limit = limit }).RearmLimit();
 
@@ -261,6 +272,8 @@ public sealed record Balance
         { nameof(FundsAnnounced), FundsAnnounced.Bits },
         { nameof(LimitAnnounced), LimitAnnounced.Bits },
         { nameof(Events), Events },
+        { nameof(WantedEvents), WantedEvents },
+        { nameof(EndpointsVersion), EndpointsVersion },
         { nameof(Conduct), Conduct.ToText() },
         { "Hour", Usage.Hour.Number },
         { "HourPrepaid", Usage.Prepaid.Micros },
@@ -292,6 +305,8 @@ public sealed record Balance
         FundsAnnounced = new((int)columns.Integer(nameof(FundsAnnounced))),
         LimitAnnounced = new((int)columns.Integer(nameof(LimitAnnounced))),
         Events = columns.Integer(nameof(Events)),
+        WantedEvents = columns.Integer(nameof(WantedEvents)),
+        EndpointsVersion = columns.Integer(nameof(EndpointsVersion)),
         Conduct = Conduct.Parse(columns.Text(nameof(Conduct))),
         Usage = new(new(columns.Integer("Hour")), new(columns.Integer("HourPrepaid")), new(columns.Integer("HourPostpaid"))),
     };

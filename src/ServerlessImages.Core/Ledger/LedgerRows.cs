@@ -20,6 +20,7 @@ namespace ServerlessImages.Ledger;
 /// <item><c>L|{request}~late</c>: the charge of a hold that had expired when its images came.</item>
 /// <item><c>V|{number:D12}</c>: a request with calls that the content filter refused (<see cref="Abuse.StrikeRow"/>). Insert only, with the entry of its request; <c>B</c> has the last number, and what follows from them.</item>
 /// <item><c>E|{number:D12}</c>: what is to be told of a transaction (<see cref="Events.EventRow"/>). Insert only; <c>B</c> has the last number.</item>
+/// <item><c>T|{what}</c>: the event that told of something that has no entry. Insert only, so it is told once.</item>
 /// <item><c>U|{hour}</c>: what was charged in an hour that is over (<see cref="UsageHour"/>). The hour that lasts is in <c>B</c>.</item>
 /// <item><c>F|{hour}</c>: what an hour that is over takes of the postpaid pot, until the collector has it (<see cref="Billing.MeterEvent"/>). Comes with <c>U|{hour}</c>.</item>
 /// <item><c>M|{hour}</c>: the collector has it. Insert only, in place of <c>F|{hour}</c>.</item>
@@ -99,6 +100,11 @@ public static class LedgerRows
     public static string EndUserBudget(string endUser) => "N|" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(endUser)));
 
     public static BudgetOwner OwnerOf(string budgetKey) => budgetKey.StartsWith(KeyBudgetStart, StringComparison.Ordinal) ? BudgetOwner.Key : BudgetOwner.EndUser;
+
+    /// <summary>The event that told of something.</summary>
+    public const string EventColumn = "Event";
+
+    public static string Told(string what) => "T|" + what;
 
     public static string Event(long number) => string.Create(CultureInfo.InvariantCulture, $"E|{number:D12}");
 

@@ -22,7 +22,7 @@ public sealed class OperatorDesk(AuditLog audit, AccountDirectory accounts, Mint
 
     /// <summary>The key's text is in the answer and nowhere else.</summary>
     public Task<ApiKeyText> MintKeyAsync(OperatorIdentity who, Account account, IReadOnlyList<string> scopes, CancellationToken cancel) =>
-        audit.RunAsync(new(who, "mint_key", account.Id, $"a key with {string.Join(' ', scopes)}", ""), _ => mint.RunAsync(account.Id, scopes, CancellationToken.None), key => $"the key {key.KeyId}", cancel);
+        audit.RunAsync(new(who, "mint_key", account.Id, $"a key with {string.Join(' ', scopes)}", ""), _ => MintAsync(account, scopes), key => $"the key {key.KeyId}", cancel);
 
     /// <param name="idempotencyKey">The same key grants once; null grants each time.</param>
     /// <returns>Or <c>idempotency_key_reused</c>, <c>too_many_expiring_grants</c>.</returns>
@@ -39,6 +39,14 @@ public sealed class OperatorDesk(AuditLog audit, AccountDirectory accounts, Mint
             grant.ExpiresAt is { } at ? await ledger.GrantExpiringAsync(partition, id, grant.Amount, at) : await ledger.GrantAsync(partition, id, grant.Amount);
 
         static string Outcome(Result<LedgerEntry> result) => result.TryGet(out var entry, out var error) ? $"${entry.Amount} as entry {entry.Sequence}" : error.Code;
+    }
+
+    private async Task<ApiKeyText> MintAsync(Account account, IReadOnlyList<string> scopes)
+    {
+        var minted = mint.Make(new LedgerPartition(account.Id, Livemode: true), new KeyTerms(scopes));
+        await mint.AddAsync(minted.Key, CancellationToken.None);
+        await new KeyEvents(ledger).CreatedAsync(minted.Key);
+        return minted.Text;
     }
 
     /// <summary>Any text becomes an id, and nobody who knows the id knows the text.</summary>

@@ -14,7 +14,10 @@ public static class QueueNames
     /// <summary>Jobs that can run: <c>RunJobs</c>.</summary>
     public const string Jobs = "jobs";
 
-    public static IReadOnlyList<string> All { get; } = [Jobs];
+    /// <summary>Accounts with events to deliver: <c>DeliverEvents</c>.</summary>
+    public const string Webhooks = "webhooks";
+
+    public static IReadOnlyList<string> All { get; } = [Jobs, Webhooks];
 
     /// <summary>Where the Functions host puts what failed too often.</summary>
     public static string PoisonOf(string queue) => queue + "-poison";

@@ -55,6 +55,8 @@ public sealed class StoreLimits(ITableStore store) : ITableStore
         return bytes <= TextBytesMax ? bytes : throw new ArgumentException($"The column {column.Key} of the row {key} has more than 64 KiB.", nameof(column));
     }
 
+    public static bool IsKey(string key) => key.Length is > 0 and <= KeyCharactersMax && key.All(IsAllowed);
+
     /// <exception cref="ArgumentException">The key is one that a store would refuse.</exception>
     public static string CheckKey(string key)
     {

@@ -33,5 +33,8 @@ public static class TableNames
     /// <summary>The prices that operators added to those of the file: <c>PriceList</c>.</summary>
     public const string Prices = "prices";
 
-    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing, Deployments, Prices];
+    /// <summary>Where accounts want to be told of events, and what became of that: <c>WebhookRows</c>.</summary>
+    public const string Webhooks = "webhooks";
+
+    public static IReadOnlyList<string> All { get; } = [Ledger, Keys, Accounts, Open, Books, Usage, Audit, Billing, Deployments, Prices, Webhooks];
 }

@@ -30,7 +30,9 @@ internal sealed class SpendOracle(AccountBooks books)
     public static string Words(Columns row)
     {
         using var facts = JsonDocument.Parse(row.Text("Facts"));
-        return string.Join(" and ", facts.RootElement.EnumerateArray().Where(fact => !IsOfJob(fact)).Select(fact => fact.GetProperty("Data")).Select(data =>
+        var all = facts.RootElement.EnumerateArray().Where(fact => !IsOfJob(fact)).ToArray();
+        if (all is [var told] && !told.GetProperty("Data").TryGetProperty("what", out _)) return told.GetProperty("Type").GetString()!;
+        return string.Join(" and ", all.Select(fact => fact.GetProperty("Data")).Select(data =>
             $"{data.GetProperty("what").GetString()} {data.GetProperty("key_id").GetString()}{data.GetProperty("end_user").GetString()} {data.GetProperty("window").GetString()} {data.GetProperty("percent")}: {Micros(data, "spent_usd")} of {Micros(data, "limit_usd")}"));
 
         static long Micros(JsonElement data, string name) => (long)(decimal.Parse(data.GetProperty(name).GetString()!, System.Globalization.CultureInfo.InvariantCulture) * Money.MicrosPerDollar);
@@ -45,6 +47,9 @@ internal sealed class SpendOracle(AccountBooks books)
         {
             case "" when row.Key[0] == 'H':
                 foreach (var budget in books.Holds[LedgerRows.IdOf(row.Key)].Budgets) Begin(budget, row.Columns.Integer("Hour"));
+                break;
+            case "" when row.Key[0] == 'T':
+                Due.Add(LedgerRows.IdOf(row.Key).Split(':')[0]);
                 break;
             case "Grant":
                 unspent += amount;

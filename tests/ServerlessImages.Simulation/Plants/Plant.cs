@@ -9,6 +9,9 @@ internal sealed record Plant(string Name, string File, string Old, string New, s
     /// <summary>Which histories have to find it.</summary>
     public bool IsOfPayments { get; init; }
 
+    /// <inheritdoc cref="IsOfPayments"/>
+    public bool IsOfDeliveries { get; init; }
+
     /// <summary>One for each rule. A new rule brings its own row.</summary>
     public static IReadOnlyList<Plant> All { get; } =
     [
@@ -197,5 +200,6 @@ internal sealed record Plant(string Name, string File, string Old, string New, s
             "the ledger's hour moves forward only"),
         .. PaymentPlants.All,
         .. JobPlants.All,
+        .. DeliveryPlants.All,
     ];
 }

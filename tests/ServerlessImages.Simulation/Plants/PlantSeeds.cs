@@ -28,7 +28,7 @@ internal static partial class PlantSeeds
     public static int Find(TextWriter output)
     {
         var found = Plant.All.AsParallel().AsOrdered().Select(plant => (Plant: plant, PlantedCore.Load(plant).FirstViolation(1, Max)?.Seed)).ToArray();
-        foreach (var kind in found.GroupBy(each => each.Plant.IsOfPayments))
+        foreach (var kind in found.GroupBy(each => (each.Plant.IsOfPayments, each.Plant.IsOfDeliveries)))
         {
             foreach (var row in kind.Chunk(3)) output.WriteLine("| " + string.Join(' ', row.Select(each => string.Create(CultureInfo.InvariantCulture, $"`{each.Plant.Name}` | {each.Seed:N0} |"))));
             output.WriteLine();

@@ -25,7 +25,9 @@ internal sealed class PlantedCore : AssemblyLoadContext
     public static PlantedCore Load(Plant plant) => new(plant, Compile(plant));
 
     /// <returns>The first seed whose history violates an invariant, and which one; or null.</returns>
-    public (int Seed, string Violation)? FirstViolation(int firstSeed, int seedsMax) => ((int, string)?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolation)).Invoke(null, [firstSeed, seedsMax, plant.IsOfPayments]);
+    public (int Seed, string Violation)? FirstViolation(int firstSeed, int seedsMax) => plant.IsOfDeliveries
+        ? ((int, string)?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolationOfDeliveries)).Invoke(null, [firstSeed, seedsMax])
+        : ((int, string)?)Method(typeof(PlantedSimulation), nameof(PlantedSimulation.FirstViolation)).Invoke(null, [firstSeed, seedsMax, plant.IsOfPayments]);
 
     public int Run(SimulationOptions options, TextWriter output) =>
         (int)Method(typeof(SimulationCommand), nameof(SimulationCommand.Run)).Invoke(null, [options.Histories, options.Seed, options.Trace, options.IsOfPayments, output])!;

@@ -1,3 +1,4 @@
+using ServerlessImages.Simulation.Deliveries;
 using ServerlessImages.Simulation.World;
 
 namespace ServerlessImages.Simulation.Plants;
@@ -6,11 +7,16 @@ namespace ServerlessImages.Simulation.Plants;
 public static class PlantedSimulation
 {
     /// <summary>One seed after the other until an invariant is violated. Of base types only, as all that is called there.</summary>
-    public static (int Seed, string Violation)? FirstViolation(int firstSeed, int seedsMax, bool isOfPayments)
+    public static (int Seed, string Violation)? FirstViolation(int firstSeed, int seedsMax, bool isOfPayments) => First(firstSeed, seedsMax, seed => AnyHistory.Run(seed, isOfPayments));
+
+    /// <summary>The same of histories of deliveries.</summary>
+    public static (int Seed, string Violation)? FirstViolationOfDeliveries(int firstSeed, int seedsMax) => First(firstSeed, seedsMax, seed => DeliveriesHistory.Run(seed));
+
+    private static (int Seed, string Violation)? First(int firstSeed, int seedsMax, Func<ulong, HistoryOutcome> run)
     {
         for (var seed = firstSeed; seed < firstSeed + seedsMax; seed++)
         {
-            if (AnyHistory.Run((ulong)seed, isOfPayments).Violation is { } violation) return (seed, violation.ToString());
+            if (run((ulong)seed).Violation is { } violation) return (seed, violation.ToString());
         }
 
         return null;

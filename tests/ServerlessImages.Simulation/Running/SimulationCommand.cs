@@ -23,6 +23,12 @@ public static class SimulationCommand
         var plant = Plant.All.Single(each => each.Name == name);
         output.WriteLine($"With a bug in {plant.File}: {plant.Breaks}");
         output.WriteLine($"  - {plant.Old}\n  + {plant.New}\n");
+        if (plant.IsOfDeliveries)
+        {
+            output.WriteLine(PlantedCore.Load(plant).FirstViolation((int)options.Seed, options.Histories)?.ToString() ?? "no violation");
+            return 1;
+        }
+
         return PlantedCore.Load(plant).Run(options with { IsOfPayments = plant.IsOfPayments }, output);
     }
 

@@ -62,6 +62,12 @@ internal sealed class HistoryCounts
 
     public long Quarantined { get; set; }
 
+    /// <summary>Facts that endpoints may want.</summary>
+    public long EventsTold { get; set; }
+
+    /// <summary>At endpoints.</summary>
+    public long Attempts { get; set; }
+
     /// <summary>How often each error was told.</summary>
     public SortedDictionary<string, long> Errors { get; } = new(StringComparer.Ordinal);
 
@@ -110,6 +116,8 @@ internal sealed class HistoryCounts
         AutomaticCharges += other.AutomaticCharges;
         Returns += other.Returns;
         Quarantined += other.Quarantined;
+        EventsTold += other.EventsTold;
+        Attempts += other.Attempts;
         foreach (var (code, count) in other.Errors) Errors[code] = Errors.GetValueOrDefault(code) + count;
     }
 }

@@ -4,7 +4,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using ServerlessImages.Local;
 using ServerlessImages.Tests.Api;
 using ServerlessImages.Tests.Operators;
 

@@ -34,7 +34,7 @@ public sealed class JobTests : IAsyncLifetime
         using var image = await customer.Http.GetAsync(new Uri(done.GetProperty("images")[0].Text("content_url")), Cancel);
         var told = (await customer.Http.GetFromJsonAsync<JsonElement>("/v1/events?type=job.succeeded", Cancel)).GetProperty("data")[0];
         Assert.Equal(("succeeded", "image/png"), (done.Text("status"), image.Content.Headers.ContentType!.MediaType));
-        Assert.Equal((id, "succeeded", done.Text("cost", "amount_usd")), (told.Text("data", "id"), told.Text("data", "status"), told.Text("data", "cost_usd")));
+        Assert.Equal((id, "succeeded", done.Text("cost", "amount_usd")), (told.Text("data", "request_id"), told.Text("data", "status"), told.Text("data", "cost", "amount_usd")));
         Assert.Equal((new Money(5_000_000) - done.Money("cost", "amount_usd"), 0), ((await customer.BalanceAsync()).Available, (await customer.BalanceAsync()).Open));
         await NothingIsLeftAsync();
     }

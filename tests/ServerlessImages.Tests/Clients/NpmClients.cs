@@ -42,7 +42,7 @@ public sealed class NpmClients
     private static async Task InstallAsync()
     {
         // Not the first test's token: all others wait for this too.
-        var packages = new NodePackages { Name = "the npm clients", SourceFolder = Scripts, InstallFolder = UserCache.Folder("clients-openai-7.57.0-ai-7.0.173-jose-6.2.18") };
+        var packages = new NodePackages { Name = "the npm clients", SourceFolder = Scripts, InstallFolder = UserCache.Folder("clients-openai-7.57.0-ai-7.0.173-jose-6.2.18-webhooks-1.1.1") };
         var modules = await packages.EnsureAsync(CancellationToken.None);
 
         // A script finds its packages in the folders above itself, and nowhere else.

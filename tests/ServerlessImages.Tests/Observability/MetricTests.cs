@@ -4,6 +4,7 @@ using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
 using ServerlessImages.Tests.Api;
 using ServerlessImages.Tests.Docs;
+using ServerlessImages.Tests.Webhooks;
 
 namespace ServerlessImages.Tests.Observability;
 
@@ -141,6 +142,7 @@ public sealed class MetricTests
         using var ready = await customer.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
         await EndedAsync(measured, requests: 5);
         blobs.IsDown = false;
+        await DeliverAsync();
         await DamageAsync(product, customer);
         await BooksTests.CloseAsync(product.Local.Services, customer.Partition);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
@@ -152,6 +154,15 @@ public sealed class MetricTests
 
             Assert.Equal($"{name}: {string.Join(", ", documented.Order(StringComparer.Ordinal))}", $"{name}: {string.Join(", ", seen)}");
         }
+    }
+
+    /// <summary>An event to an endpoint.</summary>
+    private static async Task DeliverAsync()
+    {
+        var fixture = new WebhookFixture();
+        await fixture.AddAsync();
+        await fixture.TellAsync();
+        await fixture.DeliverAsync();
     }
 
     /// <summary>Changes what an entry says was charged.</summary>

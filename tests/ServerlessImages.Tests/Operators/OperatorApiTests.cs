@@ -75,7 +75,7 @@ public sealed class OperatorApiTests : IAsyncLifetime
         string[][] expected =
         [
             ["grant_credit", "$12.500000", "goodwill after the outage", "done", "$12.500000 as entry 1"],
-            ["mint_key", "a key with images:generate images:edit usage:read keys:manage billing:manage", "", "done", $"the key {key["si_live_".Length..][..12]}"],
+            ["mint_key", "a key with images:generate images:edit usage:read keys:manage billing:manage webhooks:manage", "", "done", $"the key {key["si_live_".Length..][..12]}"],
             ["open_account", "the account Fox Studio on the plan standard", "", "done", "the plan standard"],
         ];
         Assert.Equal(expected, log.GetProperty("data").EnumerateArray().Select(act => new[] { act.Text("act"), act.Text("what"), act.Text("reason"), act.Text("outcome"), act.Text("result") }));

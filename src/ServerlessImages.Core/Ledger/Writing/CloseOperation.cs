@@ -43,7 +43,7 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
 
     public override int RowCount => Keys.Count + 1 + (refusals is null ? 0 : 1);
 
-    public override bool MayRaiseEvent => type == EntryType.Settle || refusals is not null || open.Hold.IsJob;
+    public override bool MayRaiseEvent => true;
 
     public override IReadOnlyList<string> Budgets => open.Hold.Budgets;
 
@@ -69,7 +69,7 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
         draft.AddEntry(this, entryKey, planned);
         IReadOnlyList<EventFact> told = [.. job is { IsAnswered: true } ? [JobEvents.Of(planned)] : (EventFact[])[], .. planned.IsCharge ? draft.Crossed(planned, open.Hold) : []];
         if (refusals is not null) (reached, told) = draft.Count(this, refusals, planned, told);
-        draft.Tell(this, told);
+        draft.Tell(this, draft.WithEnd(planned, told));
         return PlanResult.Planned;
     }
 

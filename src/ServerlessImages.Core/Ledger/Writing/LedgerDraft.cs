@@ -33,6 +33,9 @@ internal sealed class LedgerDraft
     /// <summary>An operation could not be decided on this balance; the next attempt reads it anew.</summary>
     public bool IsStale { get; private set; }
 
+    /// <summary>Whether it tells of something, and somebody wants to be told.</summary>
+    public bool HasNews => Balance.Events > before.Balance.Events && Balance.WantedEvents != 0;
+
     /// <summary>The balance as the store has it: not as this draft would leave it.</summary>
     public Balance Stored => before.Balance;
 
@@ -133,6 +136,9 @@ internal sealed class LedgerDraft
         Add(owner, RowWrite.Insert(LedgerRows.Strike(row.Number), row.ToColumns()));
         return (step, step is null ? before : [.. before, ConductFact.Of(step, row, Balance.Conduct, refusals.Ladder)]);
     }
+
+    /// <summary>With a request's end, where somebody wants to know of it.</summary>
+    public IReadOnlyList<EventFact> WithEnd(LedgerEntry entry, IReadOnlyList<EventFact> facts) => Balance.Wants(RequestFact.TypeOf(entry)) ? [.. facts, RequestFact.Of(entry)] : facts;
 
     /// <summary>One row for all that an operation has to tell; none for nothing.</summary>
     public void Tell(LedgerOperation owner, IReadOnlyList<EventFact> facts)

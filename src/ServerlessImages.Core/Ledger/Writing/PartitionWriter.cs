@@ -7,7 +7,8 @@ namespace ServerlessImages.Ledger.Writing;
 /// The writer of one partition on this instance. Group commit: all that is queued while a transaction is under way goes together in the next one. Every
 /// transaction is led by the balance row under its ETag, so that instances never overwrite each other.
 /// </summary>
-internal sealed class PartitionWriter(ITableStore store, string partition, TimeProvider clock, IEntropy entropy)
+/// <param name="told">Called after a transaction that tells of something that somebody wants to know. It neither waits nor fails.</param>
+internal sealed class PartitionWriter(ITableStore store, string partition, TimeProvider clock, IEntropy entropy, Action? told = null)
 {
     private readonly PartitionRows rows = new(store, partition);
     private readonly ContentionWindow window = new(clock, entropy);
@@ -94,6 +95,7 @@ internal sealed class PartitionWriter(ITableStore store, string partition, TimeP
             known = draft.After(result.ETags, readAt);
             draft.Apply(result.ETags);
             window.Won();
+            if (draft.HasNews) told?.Invoke();
             if (isRemembered) memory.Note(wasFresh: true);
             return;
         }

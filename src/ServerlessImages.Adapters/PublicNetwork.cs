@@ -1,6 +1,6 @@
 using Microsoft.Security.AntiSSRF;
 
-namespace ServerlessImages.Fetch;
+namespace ServerlessImages;
 
 /// <summary>The way out to addresses that somebody else names: AntiSSRF resolves the name, checks every address that it has, and connects to those and no others, so that DNS cannot say one thing to the check and another to the connection.</summary>
 internal static class PublicNetwork
