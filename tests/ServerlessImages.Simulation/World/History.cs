@@ -16,6 +16,7 @@ internal sealed class History : IWorld
     private static readonly TimeSpan CallersMax = TimeSpan.FromHours(6);
 
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
     private readonly Dictionary<string, SimulatedAccount> accounts;
     private readonly BlobModel blobs;
     private StateHash hash = StateHash.Empty;
@@ -40,7 +41,7 @@ internal sealed class History : IWorld
         accounts = Plan.Accounts.ToDictionary(plan => plan.Id, plan => new SimulatedAccount(plan));
         var keys = new ApiKeyDirectory(new DirectTables(Tables), CallersClock);
         foreach (var caller in accounts.Values.SelectMany(account => account.Callers)) _ = keys.AddAsync(caller.Key, CancellationToken.None);
-        Plans = PlanCatalog.Parse(JsonSerializer.Serialize(new { plans = Plan.Accounts.Select(account => PlanOf(account)) }, new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower }));
+        Plans = PlanCatalog.Parse(JsonSerializer.Serialize(new { plans = Plan.Accounts.Select(account => PlanOf(account)) }, SnakeCase));
         var directory = new AccountDirectory(new DirectTables(Tables), Plans, CallersClock);
         if (hasJobs) foreach (var account in Plan.Accounts) _ = directory.OpenAsync(new Account(account.Id, account.Id, PlanOf(account).Name, VirtualClock.Start), CancellationToken.None);
         Instances = [.. Enumerable.Range(0, Plan.Instances).Select(_ => NewInstance())];
