@@ -18,7 +18,7 @@ internal static class JobPlants
             "waits: job?.State == JobState.Queued);", "waits: false);",
             "what ends without having begun had no place"),
         new("job-order-lost", "Ledger/Writing/CloseOperation.cs",
-            "draft.Add(this, RowWrite.Insert(LedgerRows.StoredOrder(ended.Order.Id), ended.Order.ToColumns(draft.Now, isOver: true)));", "",
+            "draft.Add(this, RowWrite.Upsert(LedgerRows.StoredOrder(ended.Order.Id), ended.Order.ToColumns(draft.Now, isOver: true)));", "",
             "an order is listed until its blobs are deleted"),
         new("job-order-taken-twice", "Ledger/Writing/HoldOperation.cs",
             "draft.Add(this, RowWrite.Delete(LedgerRows.StoredOrder(claim.Order.Id), claim.Order.ETag));", "",

@@ -100,11 +100,11 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
     /// <summary>With what earlier attempts cost us.</summary>
     private ClosedRequest Closed => job is null ? closed : closed with { UpstreamCost = closed.UpstreamCost + job.UpstreamCost, Attempts = JobLedger.Joined(job.Attempts, closed.Attempts) };
 
-    /// <summary>Its order is no longer wanted, and listed until its blobs are deleted.</summary>
+    /// <summary>Its order is no longer wanted, and listed until its blobs are deleted. Should it be listed already, since a store sent the first listing twice, the job ends all the same.</summary>
     private void EndJob(LedgerDraft draft, Job ended)
     {
         draft.Add(this, RowWrite.Delete(JobRow, ended.ETag));
-        draft.Add(this, RowWrite.Insert(LedgerRows.StoredOrder(ended.Order.Id), ended.Order.ToColumns(draft.Now, isOver: true)));
+        draft.Add(this, RowWrite.Upsert(LedgerRows.StoredOrder(ended.Order.Id), ended.Order.ToColumns(draft.Now, isOver: true)));
     }
 
     private void Told(LedgerEntry entry)
