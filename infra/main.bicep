@@ -118,8 +118,9 @@ param recover bool = false
 @maxLength(36)
 param deployerId string = deployer().objectId
 
-// The tables of TableNames, and the container of the images and of the exported books.
+// The tables of TableNames, the queues of QueueNames, and the container of the images and of the exported books.
 var tables = ['accounts', 'audit', 'billing', 'books', 'deployments', 'keys', 'ledger', 'open', 'prices', 'usage']
+var queues = ['jobs']
 var resultsContainer = 'results'
 var deploymentContainer = 'deployment'
 
@@ -170,7 +171,7 @@ module monitoring 'modules/monitoring.bicep' = {
   }
 }
 
-// The money and the images. The app may use its tables and its container, and may not make or delete any.
+// The money and the images. The app may use its tables, its queues and its container, and may not make or delete any.
 module data 'modules/storage.bicep' = {
   name: 'data'
   params: {
@@ -178,6 +179,7 @@ module data 'modules/storage.bicep' = {
     location: location
     sku: storageSku
     tables: tables
+    queues: queues
     containers: [resultsContainer]
     identityName: identity.name
     subnetId: subnetId
@@ -242,8 +244,13 @@ module app 'modules/app.bicep' = {
         PublicUrl: appUrl
         Storage__TablesEndpoint: data.outputs.tablesEndpoint
         Storage__BlobsEndpoint: data.outputs.blobsEndpoint
+        Storage__QueuesEndpoint: data.outputs.queuesEndpoint
         Storage__ResultsContainer: resultsContainer
         Storage__ManagedIdentityClientId: identity.properties.clientId
+        // The same queues for the Functions host, which reads them.
+        Queues__queueServiceUri: data.outputs.queuesEndpoint
+        Queues__credential: 'managedidentity'
+        Queues__clientId: identity.properties.clientId
         APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       },

@@ -15,10 +15,13 @@ param sku string
 @description('The tables to make.')
 param tables string[] = []
 
+@description('The queues to make, each with one for what fails too often.')
+param queues string[] = []
+
 @description('The containers to make.')
 param containers string[]
 
-@description('The identity that may read and write in each of the tables and containers.')
+@description('The identity that may read and write in each of the tables, queues and containers.')
 param identityName string
 
 @description('Whether the identity owns all blobs instead, containers included: what the Functions host asks for.')
@@ -88,6 +91,35 @@ resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2024-01-0
   ]
 }
 
+// The Functions host makes the second of each pair by itself, where it may: the app may not make any.
+var allQueues = flatten(map(queues, each => [each, '${each}-poison']))
+
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = if (!empty(queues)) {
+  parent: account
+  name: 'default'
+
+  resource queue 'queues' = [
+    for each in allQueues: {
+      name: each
+    }
+  ]
+}
+
+resource queueRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (each, index) in allQueues: {
+    scope: queueService::queue[index]
+    name: guid(account.id, each, 'queue', identity.id, roles.storageQueueDataContributor)
+    properties: {
+      principalId: identity.properties.principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles.storageQueueDataContributor
+      )
+    }
+  }
+]
+
 resource tableRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (each, index) in tables: {
     scope: tableService::table[index]
@@ -150,3 +182,6 @@ output blobsEndpoint string = account.properties.primaryEndpoints.blob
 
 @description('Where its tables are.')
 output tablesEndpoint string = account.properties.primaryEndpoints.table
+
+@description('Where its queues are.')
+output queuesEndpoint string = account.properties.primaryEndpoints.queue

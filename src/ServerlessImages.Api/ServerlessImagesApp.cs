@@ -8,6 +8,7 @@ using ServerlessImages.Api.Functions;
 using ServerlessImages.Api.Health;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Images;
+using ServerlessImages.Api.Jobs;
 using ServerlessImages.Api.Keys;
 using ServerlessImages.Api.Limits;
 using ServerlessImages.Api.OpenApi;
@@ -45,6 +46,7 @@ public static class ServerlessImagesApp
         builder.Services.AddBooks();
         builder.Services.AddMeterEvents();
         builder.Services.AddImages();
+        builder.Services.AddJobs();
         builder.Services.AddImageAnswers();
         builder.Services.AddReceipts();
         builder.Services.AddUsage();
@@ -67,6 +69,7 @@ public static class ServerlessImagesApp
         app.MapModels();
         app.MapQuotes();
         app.MapRequests();
+        app.MapJobs();
         app.MapReceipts();
         app.MapFiles();
         app.MapBalance();

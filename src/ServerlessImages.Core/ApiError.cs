@@ -209,6 +209,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError UpstreamTimedOut(string cause) => new(ApiErrorKind.Upstream, "upstream_timed_out", "The image model did not finish in time. It was not charged.") { Cause = cause };
     public static ApiError UpstreamRejected(string cause) => new(ApiErrorKind.Upstream, "upstream_rejected", "The image model did not accept a request that it should. It was not charged.") { Cause = cause };
     public static ApiError NoUsableImage(string cause) => new(ApiErrorKind.Upstream, "no_usable_image", "The image model answered without a usable image. It was not charged.") { Retryable = true, Cause = cause };
+    public static ApiError JobWorkersLost { get; } = new(ApiErrorKind.Upstream, "job_workers_lost", "Whoever began this job did not come back, three times. It was not charged.");
     public static ApiError HoldExpired { get; } = new(ApiErrorKind.Upstream, "hold_expired", "The image came after its hold had expired. It was not charged.");
 
     // Us.

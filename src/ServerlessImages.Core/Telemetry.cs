@@ -67,6 +67,8 @@ public static class Telemetry
     /// <summary>Attributes: <c>model</c>.</summary>
     public static Histogram<double> DeploymentWait { get; } = Meter.CreateHistogram("serverlessimages.deployments.wait", "s", "How long a request waited for a free deployment.", advice: OwnSeconds);
 
+    public static Gauge<double> JobsWaiting { get; } = Meter.CreateGauge<double>("serverlessimages.jobs.waiting", "s", "For how long the oldest job that could be begun has been waiting.");
+
     /// <summary>Attributes: <c>stage</c>.</summary>
     public static Counter<long> Strikes { get; } = Meter.CreateCounter<long>("serverlessimages.strikes", "{call}", "Calls that the upstream's content filter refused.");
 

@@ -3,8 +3,10 @@ using Microsoft.Extensions.Time.Testing;
 using ServerlessImages.Accounts;
 using ServerlessImages.Deployments;
 using ServerlessImages.Images;
+using ServerlessImages.Jobs;
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
+using ServerlessImages.Storage;
 
 namespace ServerlessImages.Tests;
 
@@ -52,6 +54,9 @@ internal static class Sample
         new(returned, delivered, new(1024, 1024), quality, usage, partialImages);
 
     public static RequestSummary Summary(string key = "key") => new("generation", key, "gpt-image-2", 1, "1024x1024", "low", "png", "gpt-image-2@2026-04-21", new string('f', 64));
+
+    public static SweepJobs SweepJobs(AccountLedger ledger, ITableStore store, TimeProvider clock) =>
+        new(new JobLedger(ledger, store), new JobOrders(store, new InMemoryBlobStore(), Models, clock, new SystemEntropy()), new InProcessWorkQueue(clock), clock);
 
     public static HoldRequest Hold(string id, long quote, Plan? plan = null, TimeSpan? lifetime = null) =>
         new(id, new(quote), plan ?? Plan(), lifetime ?? TimeSpan.FromMinutes(10), Summary());

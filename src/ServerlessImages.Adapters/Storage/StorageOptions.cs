@@ -4,10 +4,10 @@ namespace ServerlessImages.Storage;
 
 public enum StorageKind
 {
-    /// <summary>Azure Tables and Blob Storage: production, and Azurite in tests.</summary>
+    /// <summary>Azure Tables, Blob Storage and Storage Queues: production, and Azurite in tests.</summary>
     Azure,
 
-    /// <summary>One SQLite file and one folder: development and trying the product on one machine.</summary>
+    /// <summary>One SQLite file, one folder and queues in process: development and trying the product on one machine.</summary>
     Embedded,
 }
 
@@ -19,7 +19,7 @@ public sealed class StorageOptions : IValidatableObject
     /// <value>Default: <see cref="StorageKind.Azure"/>. Source: app setting <c>Storage__Kind</c>.</value>
     public StorageKind Kind { get; init; } = StorageKind.Azure;
 
-    /// <summary>Such as <c>https://NAME.table.core.windows.net</c>; with <see cref="BlobsEndpoint"/>, opened with the app's own identity.</summary>
+    /// <summary>Such as <c>https://NAME.table.core.windows.net</c>; with <see cref="BlobsEndpoint"/> and <see cref="QueuesEndpoint"/>, opened with the app's own identity.</summary>
     /// <value>No default. Source: output of <c>infra/main.bicep</c>.</value>
     public Uri? TablesEndpoint { get; init; }
 
@@ -27,11 +27,15 @@ public sealed class StorageOptions : IValidatableObject
     /// <value>No default. Source: output of <c>infra/main.bicep</c>.</value>
     public Uri? BlobsEndpoint { get; init; }
 
+    /// <summary>Such as <c>https://NAME.queue.core.windows.net</c>.</summary>
+    /// <value>No default. Source: output of <c>infra/main.bicep</c>.</value>
+    public Uri? QueuesEndpoint { get; init; }
+
     /// <summary>The client id of a user-assigned managed identity. Without it: the credentials that <c>DefaultAzureCredential</c> finds.</summary>
     /// <value>No default. Source: output of <c>infra/main.bicep</c>.</value>
     public string? ManagedIdentityClientId { get; init; }
 
-    /// <summary>Instead of the two endpoints, for Azurite and development: it holds a key, which production has none of.</summary>
+    /// <summary>Instead of the three endpoints, for Azurite and development: it holds a key, which production has none of.</summary>
     /// <value>No default.</value>
     public string? ConnectionString { get; init; }
 
@@ -49,7 +53,7 @@ public sealed class StorageOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "00:01:40")]
     public TimeSpan TablesTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Creates missing tables and the container at start. In Azure the Bicep makes them, and the app may not.</summary>
+    /// <summary>Creates missing tables, queues and the container at start. In Azure the Bicep makes them, and the app may not.</summary>
     /// <value>Default: false.</value>
     public bool CreateMissing { get; init; }
 
@@ -65,9 +69,9 @@ public sealed class StorageOptions : IValidatableObject
             yield break;
         }
 
-        var endpoints = (TablesEndpoint is null ? 0 : 1) + (BlobsEndpoint is null ? 0 : 1);
+        var endpoints = new[] { TablesEndpoint, BlobsEndpoint, QueuesEndpoint }.Count(each => each is not null);
         var connected = !string.IsNullOrWhiteSpace(ConnectionString);
-        if (endpoints == 1) yield return new ValidationResult("Storage:TablesEndpoint and Storage:BlobsEndpoint belong together.", [nameof(TablesEndpoint), nameof(BlobsEndpoint)]);
-        if (endpoints > 0 == connected) yield return new ValidationResult("Storage needs either both endpoints or a connection string.", [nameof(TablesEndpoint), nameof(ConnectionString)]);
+        if (endpoints is 1 or 2) yield return new ValidationResult("Storage:TablesEndpoint, Storage:BlobsEndpoint and Storage:QueuesEndpoint belong together.", [nameof(TablesEndpoint), nameof(BlobsEndpoint), nameof(QueuesEndpoint)]);
+        if (endpoints > 0 == connected) yield return new ValidationResult("Storage needs either all three endpoints or a connection string.", [nameof(TablesEndpoint), nameof(ConnectionString)]);
     }
 }

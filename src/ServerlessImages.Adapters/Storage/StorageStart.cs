@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Blobs;
+using ServerlessImages.Queues;
 using ServerlessImages.Tables;
 
 namespace ServerlessImages.Storage;
@@ -13,6 +14,7 @@ internal sealed class StorageStart(IServiceProvider provider, IOptions<StorageOp
     {
         provider.GetRequiredService<ITableStore>();
         provider.GetRequiredService<IBlobStore>();
+        provider.GetRequiredService<IWorkQueue>();
         if (options.Value is { Kind: StorageKind.Azure, CreateMissing: true }) await CreateMissingAsync(options.Value, cancellationToken);
     }
 
@@ -31,5 +33,7 @@ internal sealed class StorageStart(IServiceProvider provider, IOptions<StorageOp
         var tables = AzureTableClients.ForReads(options);
         foreach (var table in TableNames.All) await tables.CreateTableIfNotExistsAsync(table, cancel);
         await AzureBlobClients.Results(options).CreateIfNotExistsAsync(cancellationToken: cancel);
+        var queues = AzureQueueClients.Service(options);
+        foreach (var queue in QueueNames.All) await queues.GetQueueClient(queue).CreateIfNotExistsAsync(cancellationToken: cancel);
     }
 }

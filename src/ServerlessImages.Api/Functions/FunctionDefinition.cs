@@ -41,6 +41,9 @@ internal sealed record QueueFunction(string Name, string Queue, Func<IServicePro
     /// <summary>The name of the binding in <c>function.json</c>.</summary>
     public const string Binding = "message";
 
+    /// <summary>What the names of the settings start with that tell the Functions host where the queues are: <c>Queues__queueServiceUri</c> and two more.</summary>
+    public const string Connection = "Queues";
+
     /// <exception cref="FormatException">The call is not what the host posts for a queue. It will try again, and at last move the message to the poison queue.</exception>
     public override async Task RunAsync(IServiceProvider services, Stream call, CancellationToken cancel) =>
         await Work(services, await QueueCall.ReadMessageAsync(call, Binding, cancel), cancel);

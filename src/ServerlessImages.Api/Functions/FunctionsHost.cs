@@ -16,7 +16,7 @@ internal static class FunctionsHost
         builder.Services.AddSingleton<SendMeterEventsTimer>();
         builder.Services.AddSingleton<SweepPaymentsTimer>();
         if (PortOf(builder.Configuration) is { } port) builder.ListenToHost(port);
-        else builder.Services.AddHostedService<HostedTimers>();
+        else builder.Services.AddHostedService<HostedTimers>().AddHostedService<HostedQueues>();
     }
 
     public static void UseTriggers(this WebApplication app)

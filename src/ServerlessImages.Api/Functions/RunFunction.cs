@@ -9,20 +9,26 @@ internal sealed partial class RunFunction(IServiceProvider services, TimeProvide
 
     /// <param name="call">What the Functions host posts, or nothing.</param>
     /// <returns>Whether it succeeded.</returns>
-    public async Task<bool> TryAsync(TriggeredFunction function, Stream call, CancellationToken cancel)
+    public Task<bool> TryAsync(TriggeredFunction function, Stream call, CancellationToken cancel) => TryAsync(function.Name, ended => function.RunAsync(services, call, ended), cancel);
+
+    /// <param name="message">The text that came through a queue.</param>
+    /// <returns>Whether it succeeded.</returns>
+    public Task<bool> TryAsync(QueueFunction function, string message, CancellationToken cancel) => TryAsync(function.Name, ended => function.Work(services, message, ended), cancel);
+
+    private async Task<bool> TryAsync(string name, Func<CancellationToken, Task> work, CancellationToken cancel)
     {
         using var tooLate = new CancellationTokenSource(TimeMax, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, tooLate.Token);
         try
         {
-            await function.RunAsync(services, call, either.Token);
+            await work(either.Token);
             return true;
         }
 #pragma warning disable CA1031 // Whatever it is, the next run goes on.
         catch (Exception cause) when (!cancel.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            Log.Failed(logger, function.Name, cause);
+            Log.Failed(logger, name, cause);
             return false;
         }
     }

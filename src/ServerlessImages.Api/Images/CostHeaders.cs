@@ -1,6 +1,7 @@
 using System.Globalization;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Images;
+using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Api.Images;
 
@@ -14,8 +15,11 @@ internal static class CostHeaders
 
         var begun = progress.Begun.Result;
         http.Call().RequestId = begun.RequestId;
-        if (begun.Hold is not { } hold) return;
+        if (begun.Hold is { } hold) AddHeld(http, hold);
+    }
 
+    public static void AddHeld(HttpContext http, OpenHold hold)
+    {
         http.Response.Headers["x-quote-usd"] = hold.Hold.Quote.ToString();
         if (hold.Pace is { } pace) PaceHeaders.AddTo(http.Response, pace);
     }

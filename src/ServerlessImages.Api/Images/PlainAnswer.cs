@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Images;
+using ServerlessImages.Jobs;
+using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Api.Images;
 
 /// <summary>Answers a call with one JSON document. The work goes on when the caller hangs up, and when the answer has to be "not yet".</summary>
-internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending, AnswerDelivery delivery, ErrorWriter errors, ImageUrls urls, TimeProvider clock, IOptions<HttpOptions> options)
+internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending, AnswerDelivery delivery, ErrorWriter errors, ImageUrls urls, JobLedger jobs, TimeProvider clock, IOptions<HttpOptions> options)
 {
     public async Task WriteAsync(HttpContext http, IncomingOrder incoming)
     {
@@ -16,12 +18,27 @@ internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending,
         CostHeaders.AddBegun(http, running.Progress);
         if (!await IsDoneInTimeAsync(running.Work))
         {
+            await NoteAnsweredAsync(http, running.Progress);
             await errors.WriteAsync(http, ApiError.StillGenerating(http.Call().RequestId));
             return;
         }
 
         if ((await running.Work).TryGet(out var generation, out var error)) await WriteAsync(http, order, generation, wait);
         else await errors.WriteAsync(http, error);
+    }
+
+    /// <summary>From now on its caller knows where to look: should this process die, another draws it.</summary>
+    private async Task NoteAnsweredAsync(HttpContext http, GenerationProgress progress)
+    {
+        if (!progress.Begun.IsCompletedSuccessfully || progress.Begun.Result.Hold?.Job is not { } job) return;
+        try
+        {
+            await jobs.NoteAnsweredAsync(http.Caller().Partition, job);
+        }
+        catch (LedgerUnavailableException)
+        {
+            // Then it is drawn here or not at all, and not charged.
+        }
     }
 
     private async Task<bool> IsDoneInTimeAsync(Task work)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
@@ -14,7 +15,7 @@ internal static class QuotesApi
         foreach (var prefix in ApiPrefix.Plain) app.MapPost(prefix + "/quotes", QuoteAsync).RequireScope(Scope.ImagesGenerate, Scope.ImagesEdit);
     }
 
-    private static async Task QuoteAsync(HttpContext http, OrderIntake intake, GiveQuote give, ErrorWriter errors)
+    private static async Task QuoteAsync(HttpContext http, OrderIntake intake, GiveQuote give, ExpectedTimes times, IOptions<HttpOptions> options, ErrorWriter errors)
     {
         if (!(await intake.ReadAsync(http, OrderBody.Either)).TryGet(out var incoming, out var error))
         {
@@ -22,17 +23,17 @@ internal static class QuotesApi
             return;
         }
 
-        using (incoming) await AnswerAsync(http, incoming, give, errors);
+        using (incoming) await AnswerAsync(http, incoming, give, await times.OfAsync(incoming.Order.Request, http.RequestAborted), options.Value, errors);
     }
 
-    private static async Task AnswerAsync(HttpContext http, IncomingOrder incoming, GiveQuote give, ErrorWriter errors)
+    private static async Task AnswerAsync(HttpContext http, IncomingOrder incoming, GiveQuote give, TimeSpan expected, HttpOptions options, ErrorWriter errors)
     {
         var error = IdempotencyHeader.TryRead(http.Request, out var key);
-        if (error is null && (await give.RunAsync(http.Caller(), incoming.WithKey(key).Order, http.RequestAborted)).TryGet(out var given, out error)) await WriteAsync(http, incoming.Order, given);
+        if (error is null && (await give.RunAsync(http.Caller(), incoming.WithKey(key).Order, http.RequestAborted)).TryGet(out var given, out error)) await WriteAsync(http, incoming.Order, given, expected, isTooLong: !incoming.Order.Request.Stream && expected > options.PlainWait);
         else await errors.WriteAsync(http, error!);
     }
 
-    private static async Task WriteAsync(HttpContext http, ImageOrder order, GivenQuote given)
+    private static async Task WriteAsync(HttpContext http, ImageOrder order, GivenQuote given, TimeSpan expected, bool isTooLong)
     {
         var (priced, signed) = given;
         http.Response.ContentType = "application/json";
@@ -46,7 +47,8 @@ internal static class QuotesApi
         json.WriteString("currency", "usd");
         json.WriteString("price_version", priced.Quote.PriceVersion);
         WriteLines(json, priced.Rate.Lines(order.Request));
-        json.WriteNumber("expected_seconds", FanOut.ExpectedTime(order.Request).TotalSeconds);
+        json.WriteNumber("expected_seconds", Math.Round(expected.TotalSeconds));
+        json.WriteBoolean("exceeds_plain_wait", isTooLong);
         json.WriteBoolean("livemode", http.Caller().Key.Livemode);
         json.WriteEndObject();
     }

@@ -10,12 +10,17 @@ namespace ServerlessImages.Api.Images;
 /// <summary>The JSON of <c>GET /v1/requests/{id}</c>: what was asked, what became of it and what it cost.</summary>
 internal static class RequestAnswer
 {
-    public static void Write(Utf8JsonWriter json, RequestStatus status, Caller caller, Uri publicUrl)
+    public const string Request = "request";
+
+    /// <summary>The same, asked for as a job.</summary>
+    public const string Job = "job";
+
+    public static void Write(Utf8JsonWriter json, RequestStatus status, Caller caller, Uri publicUrl, string kind = Request)
     {
         var request = status.Request;
         json.WriteStartObject();
         json.WriteString("id", status.Id);
-        json.WriteString("object", "request");
+        json.WriteString("object", kind);
         json.WriteString("status", status.State.ToWire());
         json.WriteNumber("created", request.HeldAt.ToUnixTimeSeconds());
         if (status.ClosedAt is { } closedAt) json.WriteNumber("finished", closedAt.ToUnixTimeSeconds());

@@ -10,7 +10,7 @@ namespace ServerlessImages.Api.Images;
 /// <summary>What became of requests. A key that may read usage sees all of its account's; one that may only draw sees those that it made.</summary>
 internal static class RequestsApi
 {
-    private static readonly string[] Readers = [Scope.UsageRead, Scope.ImagesGenerate, Scope.ImagesEdit];
+    public static string[] Readers { get; } = [Scope.UsageRead, Scope.ImagesGenerate, Scope.ImagesEdit];
 
     public static void MapRequests(this WebApplication app)
     {
@@ -79,7 +79,7 @@ internal static class RequestsApi
         await errors.WriteAsync(http, error!);
     }
 
-    private static async Task<Result<RequestStatus>> VisibleAsync(HttpContext http, FindRequest find, string id)
+    internal static async Task<Result<RequestStatus>> VisibleAsync(HttpContext http, FindRequest find, string id)
     {
         var caller = http.Caller();
         var found = await find.RunAsync(caller.Partition, id, http.RequestAborted);
@@ -89,7 +89,7 @@ internal static class RequestsApi
 
     private static ApiError? NoImage(RequestStatus status, int index)
     {
-        if (status.State == RequestState.Running) return ApiError.ResultNotReady;
+        if (status.State is RequestState.Queued or RequestState.Running) return ApiError.ResultNotReady;
         return index >= 0 && index < status.Request.Images ? null : ApiError.ResultNotFound;
     }
 

@@ -17,8 +17,14 @@ internal sealed record ApiOperation(string Endpoint, string Id, string Tag, stri
     /// <summary>Of a good answer.</summary>
     public int Status { get; init; } = StatusCodes.Status200OK;
 
-    /// <summary>The status of an answer that is neither good nor an error, in the form of <see cref="Answer"/>; 0 where there is none.</summary>
+    /// <summary>The status of an answer that is neither good nor an error, 0 where there is none.</summary>
     public int OtherStatus { get; init; }
+
+    /// <summary>The JSON of that answer; null where it is that of <see cref="Answer"/>.</summary>
+    public Type? OtherAnswer { get; init; }
+
+    /// <summary>Headers of that answer, beside those of every answer.</summary>
+    public IReadOnlyList<ApiHeader> OtherHeaders { get; init; } = [];
 
     /// <summary>The data of the events of a streamed answer; none where it cannot be streamed.</summary>
     public IReadOnlyList<Type> Events { get; init; } = [];

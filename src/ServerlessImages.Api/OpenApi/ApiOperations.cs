@@ -12,6 +12,7 @@ internal static class ApiOperations
     private const string Images = "Images";
     private const string Models = "Models and prices";
     private const string Requests = "Requests";
+    private const string Jobs = "Jobs";
     private const string Money = "Money";
     private const string Keys = "Keys";
     private const string Billing = "Billing";
@@ -22,6 +23,7 @@ internal static class ApiOperations
         (Images, "Draw images. Each is priced before, held during and charged after: only whole images that were delivered, never more than the quote."),
         (Models, "What can be bought, and what it costs before it is bought."),
         (Requests, "What became of each request, its cost and its images."),
+        (Jobs, "Requests that are answered later: Prefer: respond-async. Money is held at once, and charged when images are there."),
         (Money, "What is left to spend, and proof of what was spent."),
         (Keys, "API keys: for keys that may manage them. Nobody makes a key that may more than their own."),
         (Billing, "Buying credit. There only where the operator has a payment provider."),
@@ -70,6 +72,10 @@ internal static class ApiOperations
         new("format", IsHeader: false, "json (default) or csv."),
     ];
 
+    private static ApiHeader[] AcceptedHeaders => [.. Held, new("Location", "Where the job is."), new("Preference-Applied", "respond-async.")];
+
+    private static readonly ApiParameter Prefer = new("Prefer", IsHeader: true, "respond-async: answer 202 with a job at once, and draw then (RFC 7240).");
+
     public static IReadOnlyList<ApiOperation> All { get; } =
     [
         new("POST /v1/images/generations", "generateImages", Images, "Draw images from words", "With stream: true the answer is server-sent events: partial images, then image_generation.completed with usage and cost, or error. A comment line comes after each 15 s of silence. A plain call that takes over 200 s is answered 424: its images are still drawn, charged and kept.")
@@ -77,7 +83,10 @@ internal static class ApiOperations
             Bodies = [typeof(GenerationBody)],
             Answer = typeof(ImagesAnswer),
             Events = [typeof(PartialImageEvent), typeof(CompletedEvent), typeof(ErrorEvent)],
-            Parameters = Idempotency,
+            Parameters = [.. Idempotency, Prefer],
+            OtherStatus = StatusCodes.Status202Accepted,
+            OtherAnswer = typeof(JobAnswerBody),
+            OtherHeaders = AcceptedHeaders,
             Headers = ImageHeaders,
             Errors = ApiErrors.Images,
         },
@@ -87,7 +96,10 @@ internal static class ApiOperations
             Form = typeof(EditForm),
             Answer = typeof(ImagesAnswer),
             Events = [typeof(PartialImageEvent), typeof(CompletedEvent), typeof(ErrorEvent)],
-            Parameters = Idempotency,
+            Parameters = [.. Idempotency, Prefer],
+            OtherStatus = StatusCodes.Status202Accepted,
+            OtherAnswer = typeof(JobAnswerBody),
+            OtherHeaders = AcceptedHeaders,
             Headers = ImageHeaders,
             Errors = [.. ApiErrors.Images, .. ApiErrors.Uploads],
         },
@@ -136,6 +148,31 @@ internal static class ApiOperations
             Answer = typeof(DeletedAnswer),
             Errors = [.. ApiErrors.WithKey, ApiError.RequestNotFound, ApiError.ResultNotReady],
         },
+        new("GET /v1/jobs", "listJobs", Jobs, "List jobs, newest first", "Requests that were sent with Prefer: respond-async. A key that may not read usage sees only those that it made. A page may have fewer than limit, and be followed by others.")
+        {
+            Answer = typeof(JobListAnswer),
+            Parameters =
+            [
+                new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The next_cursor of the page before."), new("status", IsHeader: false, "Only jobs in this state."),
+                new("model", IsHeader: false, "Only this model, by its id."), new("from", IsHeader: false, "Unix seconds: only what was created then or later."), new("to", IsHeader: false, "Unix seconds: only what was created before."),
+            ],
+            Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("day"), ApiError.InvalidValue("limit", "a whole number from 1 to 100"), ApiError.RequestNotFound],
+        },
+        new("GET /v1/jobs/{id}", "getJob", Jobs, "Read what became of a job", "As GET /v1/requests/{id}; its images are at their content_url.")
+        {
+            Answer = typeof(JobAnswerBody),
+            Errors = [.. ApiErrors.WithKey, ApiError.RequestNotFound],
+        },
+        new("GET /v1/jobs/{id}/events", "followJob", Jobs, "Follow a job", "Server-sent events, such as job.queued, job.running and job.succeeded, each with the job. The stream ends with the job; a comment line comes after each 15 s of silence.")
+        {
+            Events = [typeof(JobAnswerBody)],
+            Errors = [.. ApiErrors.WithKey, ApiError.RequestNotFound],
+        },
+        new("DELETE /v1/jobs/{id}", "cancelJob", Jobs, "Cancel a job", "While it is queued it ends as cancelled, and nothing is charged. One that runs is finished, charged and kept: the answer says running. One that has ended stays as it is.")
+        {
+            Answer = typeof(JobAnswerBody),
+            Errors = [.. ApiErrors.WithKey, ApiError.RequestNotFound],
+        },
         new("GET /v1/receipts/{id}", "getReceipt", Money, "Read the signed receipt of a request", "For as long as the ledger is kept, whether or not the images are. With Accept: application/jose the answer is the compact JWS alone.")
         {
             Answer = typeof(ReceiptAnswer),
@@ -171,10 +208,10 @@ internal static class ApiOperations
             Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The sequence of the last entry that was seen, default 0: the next_cursor of the page before.")],
             Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("before"), ApiError.InvalidValue("after", "the sequence of an entry, or 0"), ApiError.LedgerChainBroken(42)],
         },
-        new("GET /v1/events", "listEvents", Money, "List events, newest first", "Shares of budgets, of the balance and of the credit limit that charges have crossed; and what the content filter's refusals lead to.")
+        new("GET /v1/events", "listEvents", Money, "List events, newest first", "Shares of budgets, of the balance and of the credit limit that charges have crossed; what the content filter's refusals lead to; and jobs that have ended.")
         {
             Answer = typeof(EventListAnswer),
-            Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The next_cursor of the page before."), new("type", IsHeader: false, "Only this type: budget.threshold, balance.low, account.warned, account.cooling_down, account.under_review or account.cleared.")],
+            Parameters = [new("limit", IsHeader: false, "1 to 100, default 20."), new("after", IsHeader: false, "The next_cursor of the page before."), new("type", IsHeader: false, "Only this type, such as job.succeeded.")],
             Errors = [.. ApiErrors.WithKey, ApiError.UnknownParameter("day"), ApiError.InvalidValue("type", "one of 'budget.threshold', 'balance.low', 'account.warned', 'account.cooling_down', 'account.under_review', 'account.cleared'"), ApiError.EventNotFound],
         },
         new("GET /v1/events/{id}", "getEvent", Money, "Read an event", "As in the list.")

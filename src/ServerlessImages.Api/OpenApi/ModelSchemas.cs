@@ -119,6 +119,9 @@ internal sealed record QuoteAnswer
     public required IReadOnlyList<QuoteLine> Lines { get; init; }
 
     public required double ExpectedSeconds { get; init; }
+
+    [Description("Whether a plain call is expected to be answered 424 before its images are there: send it with Prefer: respond-async, or stream.")]
+    public required bool ExceedsPlainWait { get; init; }
     public required bool Livemode { get; init; }
 }
 

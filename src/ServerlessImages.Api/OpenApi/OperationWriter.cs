@@ -27,7 +27,7 @@ internal sealed class OperationWriter(ErrorExamples examples) : IOpenApiOperatio
         operation.Parameters = [.. operation.Parameters ?? [], .. said.Parameters.Select(Parameter)];
         operation.RequestBody = said.Bodies.Count > 0 ? await BodyAsync(said, schemas) : null;
         operation.Responses = [];
-        if (said.Answer is not null || said.BinaryAnswers.Count > 0) operation.Responses[said.Status.ToString(CultureInfo.InvariantCulture)] = await GoodAsync(said, schemas);
+        if (said.Answer is not null || said.BinaryAnswers.Count > 0 || said.Events.Count > 0) operation.Responses[said.Status.ToString(CultureInfo.InvariantCulture)] = await GoodAsync(said, schemas);
         if (said.OtherStatus > 0) operation.Responses[said.OtherStatus.ToString(CultureInfo.InvariantCulture)] = await OtherAsync(said, schemas);
         foreach (var (status, errors) in said.Errors.DistinctBy(error => error.Code).GroupBy(error => ErrorWriter.Wire(error.Kind).Status).OrderBy(group => group.Key).Select(group => (group.Key, group.ToArray())))
         {
@@ -56,8 +56,8 @@ internal sealed class OperationWriter(ErrorExamples examples) : IOpenApiOperatio
     private static async Task<OpenApiResponse> OtherAsync(ApiOperation said, Schemas schemas) => new()
     {
         Description = ReasonPhrases.GetReasonPhrase(said.OtherStatus),
-        Content = Content(Json, await schemas.OfAsync(said.Answer!)),
-        Headers = Headers(ApiOperations.EveryAnswer),
+        Content = Content(Json, await schemas.OfAsync(said.OtherAnswer ?? said.Answer!)),
+        Headers = Headers([.. ApiOperations.EveryAnswer, .. said.OtherHeaders]),
     };
 
     private OpenApiResponse Bad(int status, ApiError[] errors, ApiOperation said, IOpenApiSchema schema)

@@ -12,6 +12,20 @@ internal sealed record AttemptAnswer
     public required double Seconds { get; init; }
 }
 
+internal sealed record JobListAnswer
+{
+    [Words("list")]
+    public required string Object { get; init; }
+
+    public required IReadOnlyList<JobAnswerBody> Data { get; init; }
+
+    [Description("Whether older ones follow.")]
+    public required bool HasMore { get; init; }
+
+    [Description("For after, or null.")]
+    public required string? NextCursor { get; init; }
+}
+
 internal sealed record RequestListAnswer
 {
     [Words("list")]
@@ -26,12 +40,22 @@ internal sealed record RequestListAnswer
     public required string? NextCursor { get; init; }
 }
 
-internal sealed record RequestAnswerBody
+internal sealed record RequestAnswerBody : RequestMembers
 {
-    public required string Id { get; init; }
-
     [Words("request")]
     public required string Object { get; init; }
+}
+
+[Description("A request that is answered later: it has the same id there.")]
+internal sealed record JobAnswerBody : RequestMembers
+{
+    [Words("job")]
+    public required string Object { get; init; }
+}
+
+internal abstract record RequestMembers
+{
+    public required string Id { get; init; }
 
     [Words<RequestState>]
     public required string Status { get; init; }
@@ -39,7 +63,7 @@ internal sealed record RequestAnswerBody
     [Description("Unix seconds.")]
     public required long Created { get; init; }
 
-    [Description("Unix seconds, or null while it runs.")]
+    [Description("Unix seconds, or null before it has ended.")]
     public required long? Finished { get; init; }
 
     [Words<ImageOperation>]
@@ -66,7 +90,7 @@ internal sealed record RequestAnswerBody
     public UsageAnswer? Usage { get; init; }
     public required CostAnswer Cost { get; init; }
 
-    [Description("Empty while it runs, where it failed, once its images are no longer kept, and in lists.")]
+    [Description("Empty before it has ended, where it failed, once its images are no longer kept, and in lists.")]
     public required IReadOnlyList<StoredImageAnswer> Images { get; init; }
 
     [Description("The calls to the image model that were made for it, in the order in which they ended; empty while it runs.")]

@@ -94,6 +94,7 @@ internal static class Registration
         services.AddSingleton<DeploymentStates>();
         services.AddSingleton<ReadStatus>();
         services.TryAddSingleton<IImageModel, DeploymentPool>();
+        services.AddSingleton<ExpectedTimes>();
         services.AddSingleton<DrawImages>();
         services.AddSingleton<GenerateImages>();
         services.AddSingleton<FindRequest>();

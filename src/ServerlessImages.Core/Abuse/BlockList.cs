@@ -33,6 +33,14 @@ public sealed class BlockList
         return isSound ? new(file) : throw new JsonException("The block list has a phrase without a letter or digit, or something too long.");
     }
 
+    /// <summary>The same as <see cref="Refusal"/>, and counted: of a request that is not held because of it.</summary>
+    public ApiError? Refuse(string prompt)
+    {
+        var refusal = Refusal(prompt);
+        if (refusal is not null) Telemetry.PromptsBlocked.Add(1, KeyValuePair.Create<string, object?>("category", refusal.Moderation!.Categories[0]));
+        return refusal;
+    }
+
     /// <returns>The refusal, which names a category and never the phrase; or null.</returns>
     public ApiError? Refusal(string prompt)
     {

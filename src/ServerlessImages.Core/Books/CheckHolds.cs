@@ -1,3 +1,4 @@
+using ServerlessImages.Jobs;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
 
@@ -15,17 +16,20 @@ public sealed class CheckHolds(ITableStore store)
         {
             if (await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Balance, cancel) is not { } before) return [];
             var holds = (await RowsAsync(partition, LedgerRows.HoldsStart, LedgerRows.HoldsEnd, cancel)).Select(Hold.From).ToArray();
+            var jobs = (await RowsAsync(partition, LedgerRows.JobsStart, LedgerRows.JobsEnd, cancel)).Select(Job.From).ToArray();
             var budgets = (await RowsAsync(partition, "K|", "K}", cancel)).Concat(await RowsAsync(partition, "N|", "N}", cancel)).ToArray();
             var after = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Balance, cancel);
-            if (after?.ETag == before.ETag) return [.. Compare(Balance.From(before.Columns), holds), .. budgets.SelectMany(row => Compare(row, holds))];
+            if (after?.ETag == before.ETag) return [.. Compare(Balance.From(before.Columns), holds, jobs), .. budgets.SelectMany(row => Compare(row, holds))];
         }
 
         return [];
     }
 
-    private static IEnumerable<Difference> Compare(Balance balance, Hold[] holds)
+    private static IEnumerable<Difference> Compare(Balance balance, Hold[] holds, Job[] jobs)
     {
-        if (balance.Open != holds.Length) yield return new("balance_open", LedgerRows.Balance, $"{holds.Length}", $"{balance.Open}");
+        var open = holds.Length - jobs.Count(job => job.State == JobState.Queued);
+        if (balance.Open != open) yield return new("balance_open", LedgerRows.Balance, $"{open}", $"{balance.Open}");
+        if (string.Join(' ', holds.Where(hold => hold.IsJob).Select(hold => hold.Id)) is var ofHolds && string.Join(' ', jobs.Select(job => job.Id)) is var ofJobs && ofHolds != ofJobs) yield return new("jobs_held", LedgerRows.JobsStart, ofHolds, ofJobs);
         if (Quotes(holds, Rail.Prepaid) is var held && held != balance.Held) yield return new("balance_held", LedgerRows.Balance, held.ToString(), balance.Held.ToString());
         if (Quotes(holds, Rail.Postpaid) is var owed && owed != balance.OwedHeld) yield return new("balance_owed_held", LedgerRows.Balance, owed.ToString(), balance.OwedHeld.ToString());
         foreach (var grant in balance.Expiring.Grants)

@@ -13,12 +13,17 @@ public static class EventTypes
     public const string BudgetThreshold = "budget.threshold";
     public const string BalanceLow = "balance.low";
 
+    public const string JobSucceeded = "job.succeeded";
+    public const string JobFailed = "job.failed";
+    public const string JobCancelled = "job.cancelled";
+    public const string JobExpired = "job.expired";
+
     public const string AccountWarned = "account.warned";
     public const string AccountCoolingDown = "account.cooling_down";
     public const string AccountUnderReview = "account.under_review";
     public const string AccountCleared = "account.cleared";
 
-    public static IReadOnlyList<string> All { get; } = [BudgetThreshold, BalanceLow, AccountWarned, AccountCoolingDown, AccountUnderReview, AccountCleared];
+    public static IReadOnlyList<string> All { get; } = [BudgetThreshold, BalanceLow, AccountWarned, AccountCoolingDown, AccountUnderReview, AccountCleared, JobSucceeded, JobFailed, JobCancelled, JobExpired];
 }
 
 /// <summary>One thing that happened.</summary>

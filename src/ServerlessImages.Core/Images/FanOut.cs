@@ -25,8 +25,9 @@ public sealed class FanOut(IImageModel live, IImageModel test)
     {
     }
 
-    /// <summary>How long all images of a request take, as measured.</summary>
-    public static TimeSpan ExpectedTime(ImageRequest request) => IsNeeded(request) ? request.ExpectedTime * Math.Ceiling((double)request.Count / CallsAtOnce) : request.ExpectedTime;
+    /// <summary>How long all images of a request take.</summary>
+    /// <param name="ofOneCall">How long one call does.</param>
+    public static TimeSpan ExpectedTime(ImageRequest request, TimeSpan ofOneCall) => IsNeeded(request) ? ofOneCall * Math.Ceiling((double)request.Count / CallsAtOnce) : ofOneCall;
 
     public static bool IsNeeded(ImageRequest request) => request.Count > 1 && (request.ExpectedTime > PlainTimeMax || request.Size is { Pixels: > PlainPixelsMax });
 

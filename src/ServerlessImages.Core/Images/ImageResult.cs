@@ -22,6 +22,9 @@ public sealed record ImageResult(
     string Deployment,
     IReadOnlyList<StoredImage> Images)
 {
+    /// <summary>Which attempt at a job it is of; 1 where it is no job's.</summary>
+    public int Attempt { get; init; } = 1;
+
     /// <summary>The calls upstream that were made for it, as <c>AttemptLog</c> writes them.</summary>
     public string Attempts { get; init; } = "";
 

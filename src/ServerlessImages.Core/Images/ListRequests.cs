@@ -3,7 +3,7 @@ using ServerlessImages.Ledger;
 namespace ServerlessImages.Images;
 
 /// <summary>An account's requests, newest first: those that run, then those that ended, in the ledger's order.</summary>
-public sealed class ListRequests(AccountLedger ledger)
+public sealed class ListRequests(AccountLedger ledger, Jobs.JobLedger jobs)
 {
     /// <summary>An account has few open requests: its plan bounds them.</summary>
     private const int RunningMax = 1_000;
@@ -29,7 +29,9 @@ public sealed class ListRequests(AccountLedger ledger)
     private async Task<IEnumerable<RequestStatus>> RunningAsync(LedgerPartition partition, string? after, CancellationToken cancel)
     {
         var holds = await ledger.HoldsAsync(partition, afterId: "", RunningMax, cancel);
-        return holds.Reverse().Where(each => after is null || string.CompareOrdinal(each.Hold.Id, after) < 0).Select(each => RequestStatus.Running(each.Hold));
+        var waiting = holds.Any(each => each.Hold.IsJob) ? await jobs.OpenAsync(partition, afterId: "", RunningMax, cancel) : [];
+        var queued = waiting.Where(each => each.State == Jobs.JobState.Queued).Select(each => each.Id).ToHashSet();
+        return holds.Reverse().Where(each => after is null || string.CompareOrdinal(each.Hold.Id, after) < 0).Select(each => RequestStatus.Open(each.Hold, queued.Contains(each.Hold.Id)));
     }
 
     /// <summary>Grants stand among the requests in that order, so reading goes on until enough requests are found or the beginning is reached.</summary>

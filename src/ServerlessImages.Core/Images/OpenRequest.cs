@@ -1,3 +1,4 @@
+using ServerlessImages.Jobs;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
@@ -7,18 +8,20 @@ namespace ServerlessImages.Images;
 /// <summary>
 /// Opens a request: holds its money, or finds that an earlier one answers — the owner of the same Idempotency-Key, or an equal call whose caller hung up.
 /// </summary>
-public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, FollowRequest follow, PendingAnswers pending, Abuse.Ladder ladder, TimeProvider clock, GenerationOptions options)
+public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, FollowRequest follow, PendingAnswers pending, Abuse.Ladder ladder, TimeProvider clock, GenerationOptions options, JobOptions jobOptions)
 {
     /// <summary>Each round learns something; this many without a result mean that others are faster.</summary>
     private const int RoundsMax = 10;
 
     /// <param name="connection">Ends the waiting for an earlier request; a hold that was asked for is made.</param>
-    public async Task<Result<OpenedRequest>> RunAsync(Caller caller, string requestId, ImageOrder order, PricedOrder priced, IGenerationListener listener, CancellationToken connection)
+    /// <param name="job">What makes it a job. One that is answered later waits for no earlier request: that one's id is the answer.</param>
+    public async Task<Result<OpenedRequest>> RunAsync(Caller caller, string requestId, ImageOrder order, PricedOrder priced, IGenerationListener listener, CancellationToken connection, JobClaim? job = null)
     {
-        var attempt = new HoldRequest(requestId, priced.Quote.Amount, caller.Plan, options.Deadline + options.HoldMargin, Summary(caller, order, priced))
+        var attempt = new HoldRequest(requestId, priced.Quote.Amount, caller.Plan, job is null ? options.Deadline + options.HoldMargin : jobOptions.Lifetime, Summary(caller, order, priced))
         {
+            Job = job,
             Idempotency = order.IdempotencyKey is { } key ? new IdempotencyClaim(IdempotencyClaim.HashOf(key)) : null,
-            MayAdopt = order.IdempotencyKey is null,
+            MayAdopt = order.IdempotencyKey is null && job is not { Lease: null },
             KeyGeneration = keys.GenerationOf(caller.Key.Id),
             NewUntil = caller.Account.Created + ladder.NewAccountFor,
             KeyBudgetId = caller.Key.BudgetId,
@@ -55,11 +58,28 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
         return isSame ? await AnswerOfAsync(caller, record, connection) : null;
     }
 
+    /// <summary>The request that an Idempotency-Key stands for, ended or not, although it can no longer be priced.</summary>
+    /// <returns>Its id, or null where there is none that runs or was charged.</returns>
+    public async Task<string?> FindEarlierAsync(Caller caller, ImageOrder order, CancellationToken connection)
+    {
+        if (order.IdempotencyKey is not { } key || await ledger.FindIdempotencyAsync(caller.Partition, IdempotencyClaim.HashOf(key), connection) is not { } record) return null;
+        var isSame = record.ExpiresAt > clock.GetUtcNow() && record.Fingerprint == RequestFingerprint.Of(order.Request);
+        return isSame && await StandsAsync(caller, record, connection) ? record.RequestId : null;
+    }
+
+    /// <summary>Whether a request runs, or was charged: only what ended for nothing frees its key.</summary>
+    private async Task<bool> StandsAsync(Caller caller, IdempotencyRecord record, CancellationToken connection)
+    {
+        var (entry, hold) = await ledger.FindAsync(caller.Partition, record.RequestId, connection);
+        return entry?.IsCharge ?? hold is not null;
+    }
+
     private async Task<Earlier> FollowKeyAsync(Caller caller, HoldRequest attempt, IdempotencyRecord record, CancellationToken connection)
     {
         var takeOver = attempt with { Idempotency = attempt.Idempotency! with { TakeOverETag = record.ETag } };
         if (record.ExpiresAt <= clock.GetUtcNow()) return new(takeOver);
         if (record.Fingerprint != attempt.Summary.Fingerprint) return new(attempt, ApiError.IdempotencyKeyReused);
+        if (attempt.Job is { Lease: null }) return await StandsAsync(caller, record, connection) ? new(attempt, new OpenedRequest(EarlierId: record.RequestId)) : new(takeOver);
 
         if (await AnswerOfAsync(caller, record, connection) is not { } answer) return new(takeOver);
         return new(attempt, answer.TryGet(out var replay, out var error) ? new OpenedRequest(Replay: replay) : error);
@@ -123,4 +143,8 @@ public sealed class OpenRequest(AccountLedger ledger, ApiKeyDirectory keys, Foll
 
 /// <summary>Money is held, or an earlier request answered.</summary>
 /// <param name="Adopted">The abandoned request that answered, to be forgotten once its answer is delivered.</param>
-public sealed record OpenedRequest(OpenHold? Hold = null, Generation? Replay = null, AbandonedRequest? Adopted = null);
+/// <param name="EarlierId">The request that an Idempotency-Key stands for, where its answer is not waited for.</param>
+public sealed record OpenedRequest(OpenHold? Hold = null, Generation? Replay = null, AbandonedRequest? Adopted = null, string? EarlierId = null)
+{
+    public string? Id => Hold?.Hold.Id ?? EarlierId;
+}

@@ -4,9 +4,14 @@ namespace ServerlessImages.Images;
 
 public enum RequestState
 {
+    /// <summary>A job that waits for a worker.</summary>
+    Queued,
     Running,
     Succeeded,
     Failed,
+
+    /// <summary>A job that its caller ended before it began.</summary>
+    Cancelled,
     Expired,
 }
 
@@ -16,22 +21,23 @@ public enum RequestState
 /// <param name="Result">The stored result, while it is kept.</param>
 public sealed record RequestStatus(string Id, RequestState State, ClosedRequest Request, Money Charge, DateTimeOffset? ClosedAt, ImageResult? Result)
 {
-    public static RequestStatus Running(Hold hold) => new(hold.Id, RequestState.Running, hold.Close(Money.Zero), Money.Zero, ClosedAt: null, Result: null);
+    /// <param name="waits">Whether it is a job that no worker has.</param>
+    public static RequestStatus Open(Hold hold, bool waits) => new(hold.Id, waits ? RequestState.Queued : RequestState.Running, hold.Close(Money.Zero), Money.Zero, ClosedAt: null, Result: null);
 
     /// <param name="entry">Of a request, not of a grant.</param>
     public static RequestStatus Ended(LedgerEntry entry, ImageResult? result) =>
-        new(entry.Id, StateOf(entry.Type), entry.Request ?? throw new ArgumentException("A grant is no request.", nameof(entry)), entry.Amount, entry.At, result);
+        new(entry.Id, StateOf(entry), entry.Request ?? throw new ArgumentException("A grant is no request.", nameof(entry)), entry.Amount, entry.At, result);
 
-    private static RequestState StateOf(EntryType type) => type switch
+    public static RequestState StateOf(LedgerEntry entry) => entry.Type switch
     {
         EntryType.Settle or EntryType.Late => RequestState.Succeeded,
-        EntryType.Void => RequestState.Failed,
+        EntryType.Void => entry.Request?.ErrorCode == Jobs.CancelJob.Code ? RequestState.Cancelled : RequestState.Failed,
         _ => RequestState.Expired,
     };
 }
 
 /// <summary>Looks up a request of an account by its id.</summary>
-public sealed class FindRequest(AccountLedger ledger, ImageResults results)
+public sealed class FindRequest(AccountLedger ledger, Jobs.JobLedger jobs, ImageResults results)
 {
     /// <returns>Or <c>request_not_found</c>: unknown, refused before a hold, or another account's.</returns>
     public async Task<Result<RequestStatus>> RunAsync(LedgerPartition partition, string requestId, CancellationToken cancel)
@@ -40,7 +46,7 @@ public sealed class FindRequest(AccountLedger ledger, ImageResults results)
 
         var (entry, hold) = await ledger.FindAsync(partition, requestId, cancel);
         if (entry is not null) return RequestStatus.Ended(entry, await results.FindKeptAsync(partition, entry, cancel));
-        return hold is null ? ApiError.RequestNotFound : RequestStatus.Running(hold.Hold);
+        return hold is null ? ApiError.RequestNotFound : RequestStatus.Open(hold.Hold, hold.Hold.IsJob && await jobs.FindAsync(partition, requestId, cancel) is { State: Jobs.JobState.Queued });
     }
 
     private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");

@@ -23,7 +23,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     private static readonly TimeSpan QueueWaitMax = TimeSpan.FromSeconds(2);
 
     /// <summary>An image is drawn and paid for upstream: closing its hold is worth waiting for.</summary>
-    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<string, PartitionWriter> writers = new(StringComparer.Ordinal);
 
@@ -253,8 +253,11 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
 
     /// <summary>Closes the hold in any way. Calling again changes nothing.</summary>
     /// <returns>The entry that closed it, whoever wrote it.</returns>
-    internal Task<LedgerEntry> CloseAsync(LedgerPartition partition, OpenHold hold, EntryType type, Money charge, ClosedRequest closed, Refusals? refusals = null) =>
-        EnqueueAsync(partition, new CloseOperation(hold, type, charge, closed, refusals) { Token = NextToken(), Patience = ClosePatience });
+    internal async Task<LedgerEntry> CloseAsync(LedgerPartition partition, OpenHold hold, EntryType type, Money charge, ClosedRequest closed, Refusals? refusals = null) =>
+        await EnqueueAsync(partition, new CloseOperation(hold, type, charge, closed, refusals) { Token = NextToken(), Patience = ClosePatience }) ?? throw new UnreachableException();
+
+    /// <param name="make">Is given the operation's token.</param>
+    internal Task<T> EnqueueAsync<T>(LedgerPartition partition, Func<string, LedgerOperation<T>> make) => EnqueueAsync(partition, make(NextToken()));
 
     private async Task<LedgerEntry> PostAsync(LedgerPartition partition, EntryType type, string id, Money amount, string grantId = "") =>
         (await TryPostAsync(partition, type, id, amount, grantId)).TryGet(out var entry, out var error) ? entry : throw new UnreachableException(error.Code);

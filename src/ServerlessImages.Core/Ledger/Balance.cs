@@ -43,7 +43,7 @@ public sealed record Balance
     /// <summary>What was paid of it.</summary>
     public Money Paid { get; init; }
 
-    /// <summary>How many holds are open, of both pots.</summary>
+    /// <summary>How many requests are open, of both pots: those that are held, but for jobs that wait.</summary>
     public int Open { get; init; }
 
     /// <summary>The number of the last entry; the first is 1.</summary>
@@ -110,15 +110,16 @@ public sealed record Balance
     public Balance Expire(ExpiringGrant grant) => this with { Expired = Expired + grant.Left, Expiring = Expiring.Remove(grant.GrantId) };
 
     /// <summary>Sets a quote aside, if the money, the open-request limit and the rate allow: all of them, or nothing changes.</summary>
-    public Result<Held> Hold(Money quote, Accounts.Plan plan, DateTimeOffset now)
+    /// <param name="waits">Whether it is a job that waits for a worker: it takes its place among the open requests when it begins.</param>
+    public Result<Held> Hold(Money quote, Accounts.Plan plan, DateTimeOffset now, bool waits = false)
     {
-        if (Refusal(quote, plan, now) is { } refusal) return refusal;
+        if (Refusal(quote, plan, now, waits) is { } refusal) return refusal;
         if (!RateLimit.Of(plan).Take(PaceMicroseconds, now).TryGet(out var pace, out var error)) return error;
 
         var rail = Available >= quote ? Rail.Prepaid : Rail.Postpaid;
         var (expiring, shares) = Expiring.Hold(rail == Rail.Prepaid ? quote : Money.Zero);
         var held = rail == Rail.Prepaid ? this with { Held = Held + quote, Expiring = expiring } : this with { OwedHeld = OwedHeld + quote };
-        return new Held(held with { Open = Open + 1, PaceMicroseconds = pace.State }, rail, shares);
+        return new Held(held with { Open = Open + (waits ? 0 : 1), PaceMicroseconds = pace.State }, rail, shares);
     }
 
     /// <summary>Counts a request's refused calls.</summary>
@@ -146,12 +147,13 @@ public sealed record Balance
 
     /// <summary>Gives a hold back and takes the charge; a charge of zero is a void or an expiry.</summary>
     /// <param name="shares">What the hold set aside of credit that expires.</param>
-    public Posted Close(Rail rail, Money quote, Money charge, IReadOnlyList<GrantShare> shares)
+    /// <param name="waits">Whether it is a job that no worker has.</param>
+    public Posted Close(Rail rail, Money quote, Money charge, IReadOnlyList<GrantShare> shares, bool waits = false)
     {
         if (charge < Money.Zero || charge > quote) throw new ArgumentOutOfRangeException(nameof(charge), charge, "A charge is at most its quote.");
         var released = rail == Rail.Prepaid ? this with { Held = Held - quote } : this with { OwedHeld = OwedHeld - quote };
         var (expiring, spent) = Expiring.Close(shares, charge);
-        return (released with { Open = Open - 1, Expiring = expiring }).Charge(rail, charge).Posted(spent);
+        return (released with { Open = Open - (waits ? 0 : 1), Expiring = expiring }).Charge(rail, charge).Posted(spent);
     }
 
     /// <summary>Takes a charge that is no longer held.</summary>
@@ -224,14 +226,14 @@ public sealed record Balance
         return charged with { Usage = Usage.Add(rail, charge) };
     }
 
-    private ApiError? Refusal(Money quote, Accounts.Plan plan, DateTimeOffset now)
+    private ApiError? Refusal(Money quote, Accounts.Plan plan, DateTimeOffset now, bool waits)
     {
         if (ConductRefusal(now) is { } refusal) return refusal;
         if (Stops != StopReasons.None) return ApiError.AccountPaused(Stops);
         if (Debt > Money.Zero) return ApiError.AccountInDebt(Debt);
         if (Available < quote && AvailableCredit < quote) return ApiError.InsufficientBalance(quote, Money.Max(Available, AvailableCredit));
         var openMax = Conduct.OpenMax(plan, now);
-        return Open >= openMax ? ApiError.TooManyOpenRequests(openMax) : null;
+        return !waits && Open >= openMax ? ApiError.TooManyOpenRequests(openMax) : null;
     }
 
     public Columns ToColumns() => new()

@@ -1,13 +1,14 @@
 using ServerlessImages.Images;
+using ServerlessImages.Jobs;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger;
 
 /// <summary>
 /// Closes the holds of requests that nobody closed in time, because their process died: see <see cref="CloseExpiredHold"/>. Then it writes down what has expired
-/// of grants, where no other transaction did. Any number of instances may run it at once.
+/// of grants, where no other transaction did, and looks after jobs: see <see cref="SweepJobs"/>. Any number of instances may run it at once.
 /// </summary>
-public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, CloseExpiredHold closeExpired, TimeProvider clock)
+public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, CloseExpiredHold closeExpired, SweepJobs sweepJobs, TimeProvider clock)
 {
     private const int PageSize = 500;
 
@@ -16,12 +17,19 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, Close
     /// <exception cref="StoreUnavailableException">The list of partitions could not be read; the next run goes on.</exception>
     public async Task<int> RunAsync(Action<LedgerPartition, Exception> failed, CancellationToken cancel)
     {
-        var expired = 0;
-        await foreach (var row in open.AllAsync(cancel)) expired += await TrySweepAsync(row, failed, cancel);
+        var (expired, oldestJob) = (0, TimeSpan.Zero);
+        await foreach (var row in open.AllAsync(cancel))
+        {
+            var swept = await TrySweepAsync(row, failed, cancel);
+            expired += swept.Expired;
+            if (swept.OldestJob > oldestJob) oldestJob = swept.OldestJob;
+        }
+
+        Telemetry.JobsWaiting.Record(oldestJob.TotalSeconds);
         return expired;
     }
 
-    private async Task<int> TrySweepAsync(Row row, Action<LedgerPartition, Exception> failed, CancellationToken cancel)
+    private async Task<(int Expired, TimeSpan OldestJob)> TrySweepAsync(Row row, Action<LedgerPartition, Exception> failed, CancellationToken cancel)
     {
         try
         {
@@ -32,13 +40,13 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, Close
 #pragma warning restore CA1031
         {
             failed(LedgerPartition.Parse(row.Key), cause);
-            return 0;
+            return default;
         }
     }
 
-    private async Task<int> SweepAsync(Row row, CancellationToken cancel)
+    private async Task<(int Expired, TimeSpan OldestJob)> SweepAsync(Row row, CancellationToken cancel)
     {
-        if (OpenPartitions.IsSwept(row) && !open.HasExpiryDue(row)) return 0;
+        if (OpenPartitions.IsSwept(row) && !open.HasExpiryDue(row)) return default;
         var partition = LedgerPartition.Parse(row.Key);
         var (expired, seen, after) = (0, 0, "");
         while (true)
@@ -50,10 +58,11 @@ public sealed class ExpireHolds(AccountLedger ledger, OpenPartitions open, Close
             after = page[^1].Hold.Id;
         }
 
+        var swept = await sweepJobs.RunAsync(partition, cancel);
         var balance = await ledger.BalanceAsync(partition, cancel);
         if (balance.Expiring.Due.Any()) balance = await ledger.BeginHourAsync(partition);
-        if (seen == 0) await open.MarkSweptAsync(row, balance.Expiring.Next, cancel);
-        return expired;
+        if (seen + swept.Left == 0) await open.MarkSweptAsync(row, balance.Expiring.Next, cancel);
+        return (expired, swept.OldestWait);
     }
 
     private async Task<int> ExpireAsync(LedgerPartition partition, IReadOnlyList<OpenHold> holds, CancellationToken cancel)

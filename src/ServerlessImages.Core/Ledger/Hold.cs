@@ -22,6 +22,9 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
     /// <summary>What it set aside of credit that expires: its own until it ends, also beyond that time.</summary>
     public IReadOnlyList<GrantShare> Expiring { get; init; } = [];
 
+    /// <summary>Whether it is a job's (<see cref="Jobs.Job"/>).</summary>
+    public bool IsJob { get; init; }
+
     /// <summary>Whether its account was on probation when it was made: it is drawn in quarantine, where there is one.</summary>
     public bool OnProbation { get; init; }
 
@@ -40,6 +43,7 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
             { nameof(OnProbation), OnProbation ? 1 : 0 },
             { LedgerRows.TokenColumn, token },
         };
+        if (IsJob) columns.Add(nameof(IsJob), 1);
         Request.AddTo(columns);
         return columns;
     }
@@ -59,14 +63,16 @@ public sealed record Hold(string Id, Money Quote, Rail Rail, DateTimeOffset Held
     {
         Budgets = row.Columns.Text(nameof(Budgets)).Split(' ', StringSplitOptions.RemoveEmptyEntries),
         Expiring = GrantShare.Parse(row.Columns.Text(nameof(Expiring))),
+        IsJob = row.Columns.Integer(nameof(IsJob)) != 0,
         OnProbation = row.Columns.Integer(nameof(OnProbation)) != 0,
     };
 }
 
 /// <summary>A hold with the version of its row: what closing it needs.</summary>
 /// <param name="Pace">What the rate limit said, if the hold was just made.</param>
+/// <param name="Job">The job that was accepted with it, if it was just made; or as its worker has it.</param>
 /// <param name="IdempotencyETag">The version of the key's record, if there is one and it was just written; a void frees the key with it.</param>
-public sealed record OpenHold(Hold Hold, string ETag, Pace? Pace = null, string IdempotencyETag = "")
+public sealed record OpenHold(Hold Hold, string ETag, Pace? Pace = null, string IdempotencyETag = "", Jobs.Job? Job = null)
 {
     public static OpenHold From(Row row) => new(Hold.From(row), row.ETag);
 }

@@ -8,6 +8,7 @@ namespace ServerlessImages.Ledger;
 /// <param name="Lifetime">After this the sweeper may give the money back: the request's deadline and a margin.</param>
 /// <param name="Idempotency">The caller's Idempotency-Key, or null.</param>
 /// <param name="KeyGeneration">The generation of the account's keys at which the caller's key is known not to be revoked.</param>
+/// <param name="Job">What makes it a job, or null.</param>
 /// <param name="MayAdopt">Whether to stop and ask when requests of this partition were abandoned lately; false once asked.</param>
 public sealed record HoldRequest(
     string Id,
@@ -17,7 +18,8 @@ public sealed record HoldRequest(
     RequestSummary Summary,
     IdempotencyClaim? Idempotency = null,
     long KeyGeneration = 0,
-    bool MayAdopt = false)
+    bool MayAdopt = false,
+    Jobs.JobClaim? Job = null)
 {
     /// <summary>Until then the account counts as new, and is on probation.</summary>
     public DateTimeOffset NewUntil { get; init; }

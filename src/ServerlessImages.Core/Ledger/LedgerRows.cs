@@ -9,6 +9,9 @@ namespace ServerlessImages.Ledger;
 /// <list type="bullet">
 /// <item><c>B</c>: the balance. Every transaction replaces it under its ETag, as its first operation.</item>
 /// <item><c>H|{request}</c>: a hold, only while it is open. Closing deletes it.</item>
+/// <item><c>J|{request}</c>: a job that has not ended (<see cref="Jobs.Job"/>). Inserted and deleted with its hold.</item>
+/// <item><c>O|{order}</c>: an order in blobs that no job has (<see cref="Jobs.StoredOrder"/>): not yet, or not any more. The hold of its job deletes it, the end of the job inserts it again.</item>
+/// <item><c>W|{request, each digit the other way round}</c>: a job's place among all that ever were, newest first. Inserted with its hold, insert only.</item>
 /// <item><c>I|{SHA-256 of the Idempotency-Key}</c>: which request answers this key, for 72 hours. Inserted with its hold; a void deletes it.</item>
 /// <item><c>Q|{SHA-256 of the Idempotency-Key}</c>: a quote that was given under this key. Not money, so it is written without <c>B</c>.</item>
 /// <item><c>A|{key id}|{fingerprint}</c>: a request whose caller hung up before it was answered; an equal one without a key adopts it.</item>
@@ -46,12 +49,36 @@ public static class LedgerRows
 
     public const string HoldsStart = "H|";
 
+    public const string JobsStart = "J|";
+
+    /// <summary>The first key after every job that has not ended.</summary>
+    public const string JobsEnd = "J}";
+
+    public const string OrdersStart = "O|";
+
+    /// <summary>The first key after every order that no job has.</summary>
+    public const string OrdersEnd = "O}";
+
+    public const string JobPlacesStart = "W|";
+
+    /// <summary>The first key after every job's place.</summary>
+    public const string JobPlacesEnd = "W}";
+
     private const string KeyBudgetStart = "K|";
     private const string LateMark = "~late";
     private const string BackMark = "~back";
     private const string EntryStart = "L|";
 
     public static string Hold(string id) => HoldsStart + id;
+
+    public static string Job(string id) => JobsStart + id;
+
+    public static string StoredOrder(string id) => OrdersStart + id;
+
+    public static string JobPlace(string id) => JobPlacesStart + Reversed(id);
+
+    /// <summary>Whose place it is.</summary>
+    public static string JobAt(string place) => Reversed(IdOf(place));
 
     public static string Idempotency(string keyHash) => "I|" + keyHash;
 
@@ -118,6 +145,13 @@ public static class LedgerRows
     public static long NumberOf(string key) => long.Parse(IdOf(key), NumberStyles.None, CultureInfo.InvariantCulture);
 
     public static string Order(long sequence) => string.Create(CultureInfo.InvariantCulture, $"S|{sequence:D12}");
+
+    /// <summary>An id with each hexadecimal digit the other way round, so that what was later comes first. Done twice, it is the id.</summary>
+    private static string Reversed(string id) => string.Create(id.Length, id, static (digits, text) =>
+    {
+        text.CopyTo(digits);
+        for (var index = text.IndexOf('_', StringComparison.Ordinal) + 1; index < text.Length; index++) digits[index] = "fedcba9876543210"[Convert.ToInt32(text[index].ToString(), fromBase: 16)];
+    });
 
     /// <summary>What stands behind the bar of a key.</summary>
     public static string IdOf(string key)

@@ -59,6 +59,17 @@ internal sealed class AccountBooks(Plan plan)
 
     public HashSet<string> OpenHolds { get; } = [];
 
+    /// <summary>The jobs that have not ended, as they are stored.</summary>
+    public Dictionary<string, Columns> Jobs { get; } = [];
+
+    /// <summary>Every job whose caller was told its id, as far as its row says.</summary>
+    public HashSet<string> KnownJobs { get; } = [];
+
+    /// <summary>Orders that no job has.</summary>
+    public HashSet<string> Orders { get; } = [];
+
+    public int OpenCount => OpenHolds.Count - Jobs.Values.Count(job => job.Text("State") == "Queued");
+
     /// <summary>Every hold that ever was.</summary>
     public Dictionary<string, HoldFact> Holds { get; } = [];
 
@@ -166,6 +177,19 @@ internal sealed class AccountBooks(Plan plan)
             case 'H':
                 OpenHolds.Remove(id);
                 break;
+            case 'J' when change.After is { } job:
+                Jobs[id] = job.Columns;
+                if (job.Columns.Integer("IsAnswered") != 0) KnownJobs.Add(id);
+                break;
+            case 'J':
+                Jobs.Remove(id);
+                break;
+            case 'O' when change.After is not null:
+                Orders.Add(id);
+                break;
+            case 'O':
+                Orders.Remove(id);
+                break;
             case 'L':
                 if (change.After!.Columns.Text("Type") == "Expire") Expired.Add(id);
                 Entries[id] = EntryFact.From(change.After!.Columns, at);
@@ -244,7 +268,7 @@ internal sealed class BudgetSums
     public long Settled { get; set; }
 }
 
-internal sealed record HoldFact(long Quote, string KeyHash, string Fingerprint, string Token, string KeyId, long Hour, IReadOnlyList<string> Budgets, IReadOnlyDictionary<string, long> Expiring)
+internal sealed record HoldFact(long Quote, string KeyHash, string Fingerprint, string Token, string KeyId, long Hour, IReadOnlyList<string> Budgets, IReadOnlyDictionary<string, long> Expiring, bool IsJob)
 {
     public static HoldFact From(Columns columns) => new(
         columns.Integer("Quote"),
@@ -254,7 +278,8 @@ internal sealed record HoldFact(long Quote, string KeyHash, string Fingerprint, 
         columns.Text("KeyId"),
         columns.Integer("Hour"),
         columns.Text("Budgets").Split(' ', StringSplitOptions.RemoveEmptyEntries),
-        PromotionFact.Shares(columns, "Expiring"));
+        PromotionFact.Shares(columns, "Expiring"),
+        columns.Integer("IsJob") != 0);
 }
 
 internal sealed record EntryFact(string Type, long Amount, long Quote, int Images, string Token, long CommittedAt)

@@ -38,6 +38,7 @@ internal static class RestInvariants
         new("under a key, what is stored is charged and not expired", StoredIsNotExpired),
         new("only what its caller gave up is adopted", AdoptedWasGivenUp),
         new("a lost answer leaves no orphan", LostAnswersLeaveNothing),
+        .. JobInvariants.AtRest,
         new("in calm weather what an SDK sends again is charged once", ResendsAreChargedOnce),
     ];
 
@@ -112,7 +113,7 @@ internal static class RestInvariants
             if (result.Charge.Micros != at.Books.Entries[id].Amount) return $"{id} is stored as {result.Charge.Micros} and charged {at.Books.Entries[id].Amount}.";
             for (var index = 0; index < result.Images.Count; index++)
             {
-                if (at.History.StoredImage(at.Account, id, index) is not { } image || StoredImage.Of(image) != result.Images[index]) return $"Image {index} of {id} is not there, or is another.";
+                if (at.History.StoredImage(at.Account, id, index, result.Attempt) is not { } image || StoredImage.Of(image) != result.Images[index]) return $"Image {index} of {id} is not there, or is another.";
             }
         }
 
@@ -142,7 +143,7 @@ internal static class RestInvariants
 
     /// <summary>Whoever wrote a row and was not told finds it again: so where nothing but answers is lost, no hold is left to expire.</summary>
     private static string? LostAnswersLeaveNothing(RestContext at) =>
-        at.History.Plan.LosesOnlyAnswers && at.Books.Entries.FirstOrDefault(entry => entry.Value.Type == "Expire") is { Key: { } orphan } ? $"{orphan} expired." : null;
+        at.History.Plan.LosesOnlyAnswers && at.Books.Entries.FirstOrDefault(entry => entry.Value.Type == "Expire" && !at.Books.Holds[entry.Key].IsJob) is { Key: { } orphan } ? $"{orphan} expired." : null;
 
     /// <summary>Sent again in time, and only after the instance knew that its caller had gone.</summary>
     private static string? ResendsAreChargedOnce(RestContext at)

@@ -30,11 +30,13 @@ internal sealed class SpendOracle(AccountBooks books)
     public static string Words(Columns row)
     {
         using var facts = JsonDocument.Parse(row.Text("Facts"));
-        return string.Join(" and ", facts.RootElement.EnumerateArray().Select(fact => fact.GetProperty("Data")).Select(data =>
+        return string.Join(" and ", facts.RootElement.EnumerateArray().Where(fact => !IsOfJob(fact)).Select(fact => fact.GetProperty("Data")).Select(data =>
             $"{data.GetProperty("what").GetString()} {data.GetProperty("key_id").GetString()}{data.GetProperty("end_user").GetString()} {data.GetProperty("window").GetString()} {data.GetProperty("percent")}: {Micros(data, "spent_usd")} of {Micros(data, "limit_usd")}"));
 
         static long Micros(JsonElement data, string name) => (long)(decimal.Parse(data.GetProperty(name).GetString()!, System.Globalization.CultureInfo.InvariantCulture) * Money.MicrosPerDollar);
     }
+
+    public static bool IsOfJob(JsonElement fact) => fact.GetProperty("Type").GetString()!.StartsWith("job.", StringComparison.Ordinal);
 
     private void Apply(Row row)
     {

@@ -5,6 +5,8 @@ internal sealed class BlobModel(Func<long> microseconds)
 {
     private readonly Dictionary<string, StoredBlob> blobs = [];
 
+    public IEnumerable<string> Names => blobs.Keys;
+
     public StoredBlob? Find(string name) => blobs.GetValueOrDefault(name);
 
     public bool Put(string name, ReadOnlyMemory<byte> bytes, string contentType, string note) =>

@@ -8,7 +8,7 @@ namespace ServerlessImages.Simulation.World;
 /// <summary>What is the same in every history, and read once: the models, the prices, and requests to vary.</summary>
 internal static class Catalog
 {
-    private static readonly ModelCatalog Models = ModelCatalog.Parse(ModelCatalog.ShippedJson);
+    public static readonly ModelCatalog Models = ModelCatalog.Parse(ModelCatalog.ShippedJson);
 
     public static PriceBook Prices { get; } = PriceBook.Parse(PriceBook.ShippedJson);
 

@@ -19,6 +19,36 @@ internal sealed class Edge(History history, Attempt attempt)
         else await WriteAsync(await work, wait);
     }
 
+    /// <summary>The API's JobAnswer.</summary>
+    public async Task AcceptAsync(Action<string?> answer)
+    {
+        var accepted = await TryAcceptAsync();
+        if (accepted.TryGet(out var request, out var error))
+        {
+            if (request.Hold is not null) attempt.AddHold(request.Id!);
+            history.Accept(attempt, request.Id!);
+        }
+        else
+        {
+            history.Write(attempt, error, isHeard: true);
+        }
+
+        answer(request?.Id);
+    }
+
+    private async Task<Result<OpenedRequest>> TryAcceptAsync()
+    {
+        try
+        {
+            return await instance.Accept.RunAsync(attempt.Request.Caller, instance.Ledger.NextRequestId(), attempt.Request.Order, CancellationToken.None);
+        }
+        catch (Exception cause)
+        {
+            history.CheckFault(attempt.Request.ToString(), cause);
+            return (cause is StoreUnavailableException ? ApiError.StorageUnavailable : ApiError.ServerError) with { Cause = cause.Message };
+        }
+    }
+
     private async Task<Result<Generation>> GenerateAsync(Progress progress)
     {
         try

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using ServerlessImages.Accounts;
 using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Simulation.Invariants;
@@ -22,11 +24,12 @@ internal sealed class History : IWorld
     private int numbers;
     private int writes;
 
-    private History(ulong seed, Trace? trace)
+    private History(ulong seed, bool hasJobs, Trace? trace)
     {
         Trace = trace;
         Random = new SeededRandom(seed);
-        Plan = HistoryPlan.Draw(Random);
+        QueueRandom = new SeededRandom(seed + 1);
+        Plan = HistoryPlan.Draw(Random) with { HasJobs = hasJobs };
         Scheduler = new Scheduler(Verdict);
         trace?.Follow(Scheduler);
         Network = new VirtualProcess(Scheduler, "network");
@@ -37,11 +40,19 @@ internal sealed class History : IWorld
         accounts = Plan.Accounts.ToDictionary(plan => plan.Id, plan => new SimulatedAccount(plan));
         var keys = new ApiKeyDirectory(new DirectTables(Tables), CallersClock);
         foreach (var caller in accounts.Values.SelectMany(account => account.Callers)) _ = keys.AddAsync(caller.Key, CancellationToken.None);
+        Plans = PlanCatalog.Parse(JsonSerializer.Serialize(new { plans = Plan.Accounts.Select(account => PlanOf(account)) }, new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower }));
+        var directory = new AccountDirectory(new DirectTables(Tables), Plans, CallersClock);
+        if (hasJobs) foreach (var account in Plan.Accounts) _ = directory.OpenAsync(new Account(account.Id, account.Id, PlanOf(account).Name, VirtualClock.Start), CancellationToken.None);
         Instances = [.. Enumerable.Range(0, Plan.Instances).Select(_ => NewInstance())];
     }
 
     public HistoryPlan Plan { get; }
     public SeededRandom Random { get; }
+
+    /// <summary>Of its own, so that histories without jobs are what they would be without it.</summary>
+    public SeededRandom QueueRandom { get; }
+
+    public PlanCatalog Plans { get; }
     public Verdict Verdict { get; } = new();
     public Scheduler Scheduler { get; }
 
@@ -62,9 +73,9 @@ internal sealed class History : IWorld
     /// <summary>From then on nothing fails any more.</summary>
     public bool IsAtRest { get; private set; }
 
-    public static HistoryOutcome Run(ulong seed, Trace? trace = null)
+    public static HistoryOutcome Run(ulong seed, bool hasJobs, Trace? trace = null)
     {
-        var history = new History(seed, trace);
+        var history = new History(seed, hasJobs, trace);
         history.Run();
         return new HistoryOutcome(seed, history.Verdict.Violation, history.Scheduler.Count, history.hash.Value, history.Counts, history.Plan);
     }
@@ -108,7 +119,19 @@ internal sealed class History : IWorld
     public ImageResult? StoredResult(SimulatedAccount account, string requestId) =>
         Blobs.Find(BlobName(account, requestId, 0)) is { } blob ? ImageResult.Parse(blob.Note) : null;
 
-    public ReadOnlyMemory<byte>? StoredImage(SimulatedAccount account, string requestId, int index) => Blobs.Find(BlobName(account, requestId, index))?.Bytes;
+    public ReadOnlyMemory<byte>? StoredImage(SimulatedAccount account, string requestId, int index, int attempt) =>
+        Blobs.Find(BlobName(account, requestId, index) + (index > 0 && attempt > 1 ? $".{attempt}" : ""))?.Bytes;
+
+    public IEnumerable<string> OrderBlobs() => Blobs.Names.Where(name => name.StartsWith("orders/", StringComparison.Ordinal));
+
+    /// <summary>An instance tells a caller the id of its job.</summary>
+    public void Accept(Attempt attempt, string id)
+    {
+        attempt.Request.Account.Jobs.Add(id);
+        Counts.Jobs++;
+        hash = hash.With(Scheduler.Microseconds).With(attempt.Request.Number).With(id);
+        Trace?.Add($"{attempt.Instance.Process.Name} accepts {attempt.Request} as {id}");
+    }
 
     /// <returns>In microseconds of virtual time; later than anything, where nothing is stored.</returns>
     public long StoredAt(SimulatedAccount account, string requestId) => Blobs.Find(BlobName(account, requestId, 0))?.StoredAt ?? long.MaxValue;
@@ -133,6 +156,12 @@ internal sealed class History : IWorld
     {
         IsAtRest = true;
         Scheduler.RunUntil(Scheduler.Elapsed + (2 * (Plan.Options.Deadline + Plan.Options.HoldMargin)) + (2 * Plan.SkewMax) + Plan.Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause.Duration) + TimeSpan.FromMinutes(2));
+        for (var minute = 0; Plan.HasJobs && minute < Plan.Jobs.Lifetime.TotalMinutes + 25; minute += 5)
+        {
+            foreach (var instance in Instances) instance.Process.In(TimeSpan.Zero, () => _ = instance.SweepAsync());
+            Scheduler.RunUntil(Scheduler.Elapsed + TimeSpan.FromMinutes(5));
+        }
+
         for (var round = 0; round < 2; round++)
         {
             foreach (var instance in Instances) instance.Process.In(TimeSpan.Zero, () => _ = instance.SweepAsync());
@@ -162,7 +191,7 @@ internal sealed class History : IWorld
             {
                 callersLeft++;
                 var caller = new SimulatedCaller(this, account);
-                _ = RunAsync(caller, CallerBehaviours.Draw(Random), startsAt: Random.Pick<TimeSpan>([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), Random.UpTo(TimeSpan.FromMinutes(2))]));
+                _ = RunAsync(caller, Plan.HasJobs ? JobBehaviours.Draw(Random) : CallerBehaviours.Draw(Random), startsAt: Random.Pick<TimeSpan>([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), Random.UpTo(TimeSpan.FromMinutes(2))]));
             }
         }
     }
@@ -247,6 +276,8 @@ internal sealed class History : IWorld
     {
         if (wrong is not null) Verdict.Fail(invariant, wrong);
     }
+
+    private static Plan PlanOf(AccountPlan account) => account.Plan with { Name = $"{account.Plan.Name}_{account.Id}" };
 
     private Instance NewInstance()
     {

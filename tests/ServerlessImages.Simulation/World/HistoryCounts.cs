@@ -16,6 +16,14 @@ internal sealed class HistoryCounts
     public long Expiries { get; private set; }
     public long Late { get; private set; }
 
+    /// <summary>Jobs whose callers were told their ids.</summary>
+    public long Jobs { get; set; }
+
+    public long Cancelled { get; set; }
+
+    /// <summary>How often a worker began a job that another had begun before.</summary>
+    public long BegunAgain { get; set; }
+
     /// <summary>Rows of events.</summary>
     public long Events { get; private set; }
 
@@ -87,6 +95,9 @@ internal sealed class HistoryCounts
         Voids += other.Voids;
         Expiries += other.Expiries;
         Late += other.Late;
+        Jobs += other.Jobs;
+        Cancelled += other.Cancelled;
+        BegunAgain += other.BegunAgain;
         Events += other.Events;
         GrantsExpired += other.GrantsExpired;
         HoursReported += other.HoursReported;

@@ -1,5 +1,6 @@
 using ServerlessImages.Accounts;
 using ServerlessImages.Images;
+using ServerlessImages.Jobs;
 using ServerlessImages.Ledger;
 using ServerlessImages.Simulation.Scheduling;
 using ServerlessImages.Simulation.Stores;
@@ -38,11 +39,16 @@ internal sealed record HistoryPlan
 
     public required GenerationOptions Options { get; init; }
 
+    /// <summary>Whether callers send jobs, too, and slow calls are jobs.</summary>
+    public bool HasJobs { get; init; }
+
+    public JobOptions Jobs => new() { Lifetime = HasJobs ? TimeSpan.FromMinutes(30) : TimeSpan.FromHours(24), CallsFrom = HasJobs ? TimeSpan.FromSeconds(60) : TimeSpan.FromHours(1) };
+
     /// <summary>After this a plain call is told that its image is still being drawn.</summary>
     public required TimeSpan PlainWait { get; init; }
 
     public override string ToString() =>
-        $"{(IsCalm ? "calm, " : LosesOnlyAnswers ? "only answers are lost, " : "")}{Instances} instances, clocks ±{SkewMax.TotalSeconds:0} s, killed at writes [{string.Join(", ", KillsAtWrite)}] and at [{string.Join(", ", Kills.Select(at => $"{at.TotalSeconds:0} s"))}], "
+        $"{(HasJobs ? "with jobs, " : "")}{(IsCalm ? "calm, " : LosesOnlyAnswers ? "only answers are lost, " : "")}{Instances} instances, clocks ±{SkewMax.TotalSeconds:0} s, killed at writes [{string.Join(", ", KillsAtWrite)}] and at [{string.Join(", ", Kills.Select(at => $"{at.TotalSeconds:0} s"))}], "
         + $"paused at [{string.Join(", ", Pauses.Select(pause => $"{pause.At.TotalSeconds:0} s for {pause.Duration.TotalSeconds:0} s"))}],\n"
         + $"deadline {Options.Deadline.TotalSeconds:0} s, a repeat waits {Options.RepeatWait.TotalSeconds:0} s, a plain call {PlainWait.TotalSeconds:0} s,\n"
         + $"tables {Tables},\nblobs {Blobs},\nupstream {Upstream},\n"

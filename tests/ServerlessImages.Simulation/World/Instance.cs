@@ -1,5 +1,7 @@
 using ServerlessImages.Abuse;
+using ServerlessImages.Accounts;
 using ServerlessImages.Images;
+using ServerlessImages.Jobs;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
@@ -13,6 +15,7 @@ internal sealed class Instance
 {
     private readonly History history;
     private readonly ExpireHolds expireHolds;
+    private readonly RunJobs runJobs;
     private readonly SeededRandom random;
 
     public Instance(History history, int number, TimeSpan skew)
@@ -32,16 +35,24 @@ internal sealed class Instance
         var open = new OpenPartitions(tables, Clock);
         Ledger = new AccountLedger(tables, open, Clock, entropy);
         var results = new ImageResults(blobs, Clock);
-        var closeExpired = new CloseExpiredHold(Ledger, results);
+        var jobs = new JobLedger(Ledger, tables);
+        var closeExpired = new CloseExpiredHold(Ledger, jobs, results);
         var follow = new FollowRequest(Ledger, results, closeExpired, Clock);
         Pending = new PendingAnswers(Ledger, Clock, options);
         Quotes = new Quotes(new PriceList(Catalog.Prices, null, Clock), Catalog.Peppers, Clock);
         var model = new FanOut(new VirtualUpstream(history.Plan.Upstream, Clock, new SeededRandom(random.Fork())));
-        var draw = new DrawImages(Ledger, model, results, Catalog.Peppers, Catalog.Ladder, new StruckAccounts(tables, Ledger, Clock), Clock, options);
-        Generate = new GenerateImages(Catalog.BlockList, Quotes, new OpenRequest(Ledger, Keys, follow, Pending, Catalog.Ladder, Clock, options), draw, Ledger);
-        Find = new FindRequest(Ledger, results);
+        var times = new ExpectedTimes(new DirectTables(history.Tables), Clock);
+        var draw = new DrawImages(Ledger, model, results, times, Catalog.Peppers, Catalog.Ladder, new StruckAccounts(tables, Ledger, Clock), Clock, options);
+        var orders = new JobOrders(tables, blobs, Catalog.Models, Clock, entropy);
+        var openRequest = new OpenRequest(Ledger, Keys, follow, Pending, Catalog.Ladder, Clock, options, history.Plan.Jobs);
+        var queue = new SimulatedQueue(history, Process, history.QueueRandom);
+        Generate = new GenerateImages(Catalog.BlockList, Quotes, openRequest, draw, Ledger, jobs, orders, times, options, history.Plan.Jobs);
+        Find = new FindRequest(Ledger, jobs, results);
+        Accept = new AcceptJob(Catalog.BlockList, Quotes, openRequest, orders, queue);
+        Cancel = new CancelJob(Ledger, jobs, orders, Find);
+        runJobs = new RunJobs(Ledger, jobs, orders, draw, closeExpired, new AccountDirectory(tables, history.Plans, Clock), Keys, new PriceList(Catalog.Prices, null, Clock), queue, Clock, options);
         Delete = new DeleteResult(Ledger, results);
-        expireHolds = new ExpireHolds(Ledger, open, closeExpired, Clock);
+        expireHolds = new ExpireHolds(Ledger, open, closeExpired, new SweepJobs(jobs, orders, queue, Clock), Clock);
         Process.In(random.UpTo(history.Plan.SweepEvery), () => _ = SweepWhileRunningAsync());
     }
 
@@ -56,6 +67,8 @@ internal sealed class Instance
     public GenerateImages Generate { get; }
     public FindRequest Find { get; }
     public DeleteResult Delete { get; }
+    public AcceptJob Accept { get; }
+    public CancelJob Cancel { get; }
 
     /// <summary>What the process is answering: all of it breaks off when it dies.</summary>
     public HashSet<Attempt> Attempts { get; } = [];
@@ -67,6 +80,19 @@ internal sealed class Instance
     {
         HasPaused = true;
         Process.Pause(duration);
+    }
+
+    /// <summary>A message has come.</summary>
+    public async Task RunJobAsync(JobMessage message)
+    {
+        try
+        {
+            await runJobs.RunAsync(message, CancellationToken.None);
+        }
+        catch (Exception cause)
+        {
+            history.CheckFault($"the job {message}", cause);
+        }
     }
 
     /// <summary>Once over all partitions.</summary>

@@ -27,6 +27,12 @@ internal sealed class SimulatedAccount(AccountPlan plan)
 
     public List<LogicalRequest> Requests { get; } = [];
 
+    /// <summary>The ids of jobs that callers were told.</summary>
+    public HashSet<string> Jobs { get; } = [];
+
+    /// <summary>Jobs that callers were told to be cancelled.</summary>
+    public HashSet<string> Cancelled { get; } = [];
+
     /// <summary>Grants that were announced, and whether an instance confirmed them.</summary>
     public Dictionary<string, AnnouncedGrant> Grants { get; } = [];
 

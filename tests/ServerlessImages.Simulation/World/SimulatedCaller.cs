@@ -75,9 +75,49 @@ internal sealed class SimulatedCaller(History history, SimulatedAccount account)
         for (var tries = 0; tries < 60; tries++)
         {
             var status = await AskAsync(requestId);
-            if (status is { State: not RequestState.Running }) return;
+            if (status is { State: not (RequestState.Running or RequestState.Queued) }) return;
             await WaitAsync(TimeSpan.FromSeconds(15));
         }
+    }
+
+    /// <summary>With <c>Prefer: respond-async</c>.</summary>
+    /// <returns>The job's id, or null: refused, or nobody knows.</returns>
+    public async Task<string?> SendJobAsync(LogicalRequest request)
+    {
+        var attempt = new Attempt(request, AnyInstance(), history.Scheduler.Microseconds);
+        request.Attempts.Add(attempt);
+        if (!attempt.Instance.Process.IsAlive) return null;
+        var accepted = new TaskCompletionSource<string?>();
+        history.Trace?.Add($"{request} is sent to {attempt.Instance.Process.Name} as a job");
+        attempt.Instance.Process.In(Latency, () => _ = new Edge(history, attempt).AcceptAsync(id => history.Callers.In(Latency, () => accepted.TrySetResult(id))));
+        history.Callers.In(TimeSpan.FromMinutes(2), () => accepted.TrySetResult(null));
+        return await accepted.Task;
+    }
+
+    public async Task CancelAsync(string id)
+    {
+        var instance = AnyInstance();
+        var done = new TaskCompletionSource();
+        instance.Process.In(Latency, () => _ = CancelAsync(instance, id, done));
+        history.Callers.In(TimeSpan.FromMinutes(2), () => done.TrySetResult());
+        await done.Task;
+    }
+
+    private async Task CancelAsync(Instance instance, string id, TaskCompletionSource done)
+    {
+        try
+        {
+            var isCancelled = (await instance.Cancel.RunAsync(account.Partition, id, CancellationToken.None)).TryGet(out var status, out _) && status.State == RequestState.Cancelled;
+            if (isCancelled) account.Cancelled.Add(id);
+            history.Counts.Cancelled += isCancelled ? 1 : 0;
+            history.Trace?.Add($"{instance.Process.Name} says that {id} is {status?.State}");
+        }
+        catch (Exception cause)
+        {
+            history.CheckFault("cancelling a job", cause);
+        }
+
+        history.Callers.In(Latency, () => done.TrySetResult());
     }
 
     private async Task<RequestStatus?> AskAsync(string requestId)

@@ -9,8 +9,10 @@ using Microsoft.Extensions.Logging;
 using ServerlessImages.Accounts;
 using ServerlessImages.Api.Http;
 using ServerlessImages.AzureOpenAI;
+using ServerlessImages.Deployments;
 using ServerlessImages.Fetch;
 using ServerlessImages.Images;
+using ServerlessImages.Jobs;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Local;
@@ -28,7 +30,7 @@ internal sealed class Product : IAsyncDisposable
     /// </summary>
     static Product()
     {
-        foreach (var options in (object[])[new HttpOptions(), new GenerationOptions(), new FetchOptions(), new StorageOptions(), new AzureOpenAIOptions()])
+        foreach (var options in (object[])[new HttpOptions(), new GenerationOptions(), new FetchOptions(), new StorageOptions(), new AzureOpenAIOptions(), new JobOptions(), new PoolOptions()])
         {
             Validator.TryValidateObject(options, new ValidationContext(options), [], validateAllProperties: true);
         }
@@ -121,7 +123,7 @@ internal sealed class Customer(Product product, string account, ApiKeyText key)
         while (true)
         {
             var request = await RequestAsync(id);
-            if (request.Text("status") != "running") return request;
+            if (request.Text("status") is not ("queued" or "running")) return request;
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }

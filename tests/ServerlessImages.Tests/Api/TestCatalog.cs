@@ -6,8 +6,8 @@ using ServerlessImages.Pricing;
 namespace ServerlessImages.Tests.Api;
 
 /// <summary>
-/// The shipped models, prices and plans, and with them a model at one flat price of one cent, to be shut down in 30 days, and a plan without markup or
-/// narrow limits.
+/// The shipped models, prices and plans, and with them a model at one flat price of one cent, to be shut down in 30 days, and two plans without markup: one without
+/// narrow limits, and one with a single open request.
 /// </summary>
 internal static class TestCatalog
 {
@@ -21,9 +21,13 @@ internal static class TestCatalog
         yield return Save(folder, "PricesFile", PriceBook.ShippedJson, "prices", json => json["prices"]!.AsArray().Add(JsonNode.Parse($$"""
             { "version": "flat@1", "model": "{{FlatModel}}", "effective_from": "2026-01-01", "source": "test", "cost": { "per_image_usd": { "1024x1024": { "low": "0.01" } } } }
             """)));
-        yield return Save(folder, "PlansFile", PlanCatalog.ShippedJson, "plans", json => json["plans"]!.AsArray().Add(JsonNode.Parse("""
-            { "name": "wide", "markup_basis_points": 0, "requests_per_minute": 60000, "burst": 1000, "open_requests_max": 200, "queue_weight": 1 }
-            """)));
+        yield return Save(folder, "PlansFile", PlanCatalog.ShippedJson, "plans", json =>
+        {
+            foreach (var (name, open) in (ReadOnlySpan<(string, int)>)[("wide", 200), ("narrow", 1)])
+            {
+                json["plans"]!.AsArray().Add(new JsonObject { ["name"] = name, ["markup_basis_points"] = 0, ["requests_per_minute"] = 60_000, ["burst"] = 1_000, ["open_requests_max"] = open, ["queue_weight"] = 1 });
+            }
+        });
     }
 
     private static JsonNode Flat(JsonNode model)

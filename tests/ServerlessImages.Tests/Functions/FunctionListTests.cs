@@ -25,7 +25,7 @@ public sealed class FunctionListTests
     [Fact]
     public void A_queue_function_is_written_like_the_others()
     {
-        Assert.Equal("""{"bindings":[{"type":"queueTrigger","direction":"in","name":"message","queueName":"jobs"}]}""", JsonOf(new QueueFunction("Queue", "jobs", (_, _, _) => Task.CompletedTask)));
+        Assert.Equal("""{"bindings":[{"type":"queueTrigger","direction":"in","name":"message","queueName":"jobs","connection":"Queues"}]}""", JsonOf(new QueueFunction("Queue", "jobs", (_, _, _) => Task.CompletedTask)));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class FunctionListTests
             new JsonObject { ["type"] = "http", ["direction"] = "out", ["name"] = "response" },
         ],
         TimerFunction timer => [new JsonObject { ["type"] = "timerTrigger", ["direction"] = "in", ["name"] = "timer", ["schedule"] = timer.Schedule }],
-        QueueFunction queue => [new JsonObject { ["type"] = "queueTrigger", ["direction"] = "in", ["name"] = QueueFunction.Binding, ["queueName"] = queue.Queue }],
+        QueueFunction queue => [new JsonObject { ["type"] = "queueTrigger", ["direction"] = "in", ["name"] = QueueFunction.Binding, ["queueName"] = queue.Queue, ["connection"] = QueueFunction.Connection }],
         _ => throw new NotSupportedException(function.Name),
     };
 }

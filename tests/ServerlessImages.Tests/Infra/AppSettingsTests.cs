@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api;
+using ServerlessImages.Api.Functions;
 using ServerlessImages.Tests.Docs;
 using ServerlessImages.Tests.Receipts;
 
@@ -13,8 +14,12 @@ namespace ServerlessImages.Tests.Infra;
 /// <summary>The app settings of the template and the options of the code.</summary>
 public sealed class AppSettingsTests
 {
-    /// <summary>What the Functions host reads itself. Source: learn.microsoft.com, "Connecting to host storage with an identity".</summary>
-    private static readonly string[] OfTheHost = ["AzureWebJobsStorage__accountName", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential"];
+    /// <summary>What the Functions host reads itself. Source: learn.microsoft.com, "Connecting to host storage with an identity", and "Azure Queue storage trigger", "Identity-based connections".</summary>
+    private static readonly string[] OfTheHost =
+    [
+        "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential",
+        .. new[] { "clientId", "credential", "queueServiceUri" }.Select(name => $"{QueueFunction.Connection}__{name}"),
+    ];
 
     public static TheoryData<string> ParameterFiles => Deployment.ParameterFiles;
 
@@ -119,6 +124,7 @@ public sealed class AppSettingsTests
         {
             "Storage__TablesEndpoint" => "https://data.table.core.windows.net/",
             "Storage__BlobsEndpoint" => "https://data.blob.core.windows.net/",
+            "Storage__QueuesEndpoint" or "Queues__queueServiceUri" => "https://data.queue.core.windows.net/",
             "APPLICATIONINSIGHTS_CONNECTION_STRING" => $"InstrumentationKey={Guid.Empty}",
             "APPLICATIONINSIGHTS_AUTHENTICATION_STRING" => $"ClientId={Guid.Empty};Authorization=AAD",
             _ when name.EndsWith("ClientId", StringComparison.OrdinalIgnoreCase) => Guid.Empty.ToString(),

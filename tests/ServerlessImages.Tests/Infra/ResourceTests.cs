@@ -17,6 +17,7 @@ public sealed class ResourceTests
         ["3913510d-42f4-4e42-8a64-420c390055eb"] = "Monitoring Metrics Publisher",
         ["ba92f5b4-2d11-453d-a403-e96b0029c9fe"] = "Storage Blob Data Contributor",
         ["b7e6dc6d-f1e8-4753-8033-0f276bb0955b"] = "Storage Blob Data Owner",
+        ["974c5e8b-45b9-4653-ba55-5f855dd0c8fb"] = "Storage Queue Data Contributor",
         ["0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"] = "Storage Table Data Contributor",
     };
 
@@ -64,6 +65,18 @@ public sealed class ResourceTests
 
         Assert.Equal(TableNames.All.Order(StringComparer.Ordinal), tables.Order(StringComparer.Ordinal));
         Assert.Equal(TableNames.All.Order(StringComparer.Ordinal), writable.Order(StringComparer.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(ParameterFiles))]
+    public async Task The_queues_are_those_of_the_code_each_with_one_for_what_fails_and_the_app_may_use_each(string parameterFile)
+    {
+        var deployment = await Deployment.OfAsync(parameterFile);
+        var queues = deployment.OfType("Microsoft.Storage/storageAccounts/queueServices/queues").Select(each => each.Text("name").Split('/')[^1]);
+        var usable = Roles(deployment).Where(each => each.Role == "Storage Queue Data Contributor").Select(each => each.Scope.Split('/')[^1]);
+        var expected = QueueNames.All.Concat(QueueNames.All.Select(QueueNames.PoisonOf)).Order(StringComparer.Ordinal).ToArray();
+
+        Assert.Equal(expected, queues.Order(StringComparer.Ordinal));
+        Assert.Equal(expected, usable.Order(StringComparer.Ordinal));
     }
 
     [Theory, MemberData(nameof(ParameterFiles))]
@@ -136,6 +149,7 @@ public sealed class ResourceTests
             ("components", _) => "Application Insights",
             ("accounts", _) => "each Azure OpenAI account",
             (_, [_, "tableServices", ..]) => $"each table of {account}",
+            (_, [_, "queueServices", ..]) => $"each queue of {account}",
             (_, [_, "blobServices", .., var container]) => $"container {container} of {account}",
             _ => $"account {account}",
         };

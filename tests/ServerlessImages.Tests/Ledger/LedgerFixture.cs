@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using ServerlessImages.Books;
 using ServerlessImages.Images;
+using ServerlessImages.Jobs;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
 
@@ -36,7 +37,7 @@ internal sealed class LedgerFixture
     public async Task<int> SweepAsync()
     {
         var ledger = Instance();
-        var sweeper = new ExpireHolds(ledger, new OpenPartitions(Store, time), new CloseExpiredHold(ledger, Results), time);
+        var sweeper = new ExpireHolds(ledger, new OpenPartitions(Store, time), new CloseExpiredHold(ledger, new JobLedger(ledger, Store), Results), Sample.SweepJobs(ledger, Store, time), time);
         return await sweeper.RunAsync((partition, cause) => throw new InvalidOperationException(partition.Key, cause), CancellationToken.None);
     }
 

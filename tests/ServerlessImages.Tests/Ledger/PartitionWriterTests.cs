@@ -1,4 +1,5 @@
 using ServerlessImages.Images;
+using ServerlessImages.Jobs;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
 
@@ -130,7 +131,7 @@ public sealed class PartitionWriterTests
         await Task.Delay(TimeSpan.FromMinutes(1), clock, TestContext.Current.CancellationToken);
         await memory.CommitAsync(TableNames.Ledger, "acct_0", [RowWrite.Insert("H|req_0", new Columns { { "Quote", 1L } })], TestContext.Current.CancellationToken);
         var failed = new List<string>();
-        var sweeper = new ExpireHolds(ledger, open, new CloseExpiredHold(ledger, new ImageResults(new InMemoryBlobStore(), clock)), clock);
+        var sweeper = new ExpireHolds(ledger, open, new CloseExpiredHold(ledger, new JobLedger(ledger, memory), new ImageResults(new InMemoryBlobStore(), clock)), Sample.SweepJobs(ledger, memory, clock), clock);
 
         Assert.Equal(19, await sweeper.RunAsync((partition, _) => failed.Add(partition.Key), TestContext.Current.CancellationToken));
         Assert.Equal(["acct_0"], failed);

@@ -130,12 +130,13 @@ public sealed class MetricTests
         var customer = await product.CustomerAsync();
         using var measured = new Measurements();
         using var drawn = await customer.GenerateAsync("foxes [corrupt:1]", n: 2);
-        using var failed = await customer.GenerateAsync("a fox [blocked]");
         foreach (var prompt in (string[])["[moderated]", "[moderated] again", "csam"])
         {
             using var refused = await customer.GenerateAsync(prompt);
         }
 
+        // Last: it closes all that the one resource has.
+        using var failed = await customer.GenerateAsync("a fox [blocked]");
         blobs.IsDown = true;
         using var ready = await customer.Http.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
         await EndedAsync(measured, requests: 5);

@@ -23,6 +23,8 @@ public sealed class TenancyMatrixTests : IAsyncLifetime
     {
         ["/requests/{id}"] = request,
         ["/requests/{id}/content"] = request,
+        ["/jobs/{id}"] = request,
+        ["/jobs/{id}/events"] = request,
         ["/receipts/{id}"] = request,
         ["/billing/checkout/{id}"] = checkout,
         ["/billing/invoices/{id}/usage"] = invoice,

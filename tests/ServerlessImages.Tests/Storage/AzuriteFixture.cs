@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
 using ServerlessImages.Local;
 using ServerlessImages.Storage;
 using ServerlessImages.Tests.Storage;
@@ -15,7 +16,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
 
     private readonly Lazy<Task<Azurite>> azurite = new(StartAsync);
 
-    /// <summary>With all tables and the container made.</summary>
+    /// <summary>With all tables, queues and the container made.</summary>
     public async Task<StorageOptions> StorageAsync() => new() { ConnectionString = (await azurite.Value).ConnectionString };
 
     public async ValueTask DisposeAsync()
@@ -30,6 +31,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
         var tables = new TableServiceClient(started.ConnectionString);
         foreach (var table in TableNames.All) await tables.CreateTableIfNotExistsAsync(table);
         await new BlobContainerClient(started.ConnectionString, new StorageOptions().ResultsContainer).CreateIfNotExistsAsync();
+        foreach (var queue in QueueNames.All) await new QueueClient(started.ConnectionString, queue).CreateIfNotExistsAsync();
         return started;
     }
 }

@@ -40,7 +40,7 @@ public sealed class StorageRegistrationTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Missing_tables_and_the_container_are_created_when_asked_for()
+    public async Task Missing_tables_queues_and_the_container_are_created_when_asked_for()
     {
         var connection = (await azurite.StorageAsync()).ConnectionString;
         var container = "c" + Guid.NewGuid().ToString("N");
@@ -50,6 +50,7 @@ public sealed class StorageRegistrationTests(AzuriteFixture azurite)
         Assert.True(await app.Blobs.PutAsync("image", new byte[1], "image/png", "note", Cancel));
         var tables = new TableServiceClient(connection).Query(cancellationToken: Cancel).Select(table => table.Name).ToList();
         Assert.Subset(tables.ToHashSet(StringComparer.Ordinal), TableNames.All.ToHashSet(StringComparer.Ordinal));
+        foreach (var queue in QueueNames.All) await app.Queues.SendAsync(queue, "a message", TimeSpan.FromDays(1), Cancel);
     }
 
     [Fact]
@@ -63,7 +64,7 @@ public sealed class StorageRegistrationTests(AzuriteFixture azurite)
 
     [Theory]
     [InlineData("Storage needs either"), InlineData("belong together", "Storage:TablesEndpoint=https://x"), InlineData("Storage:Folder", "Storage:Kind=Embedded")]
-    [InlineData("Storage needs either", "Storage:TablesEndpoint=https://x", "Storage:BlobsEndpoint=https://y", "Storage:ConnectionString=UseDevelopmentStorage=true")]
+    [InlineData("Storage needs either", "Storage:TablesEndpoint=https://x", "Storage:BlobsEndpoint=https://y", "Storage:QueuesEndpoint=https://z", "Storage:ConnectionString=UseDevelopmentStorage=true")]
     [InlineData("ResultsContainer", "Storage:ConnectionString=UseDevelopmentStorage=true", "Storage:ResultsContainer=No_Such")]
     [InlineData("TablesTimeout", "Storage:ConnectionString=UseDevelopmentStorage=true", "Storage:TablesTimeout=00:00:00")]
     public async Task A_wrong_setting_ends_the_start_and_is_named(string named, params string[] settings)
@@ -86,7 +87,7 @@ public sealed class StorageRegistrationTests(AzuriteFixture azurite)
     [Fact]
     public async Task Endpoints_are_opened_with_the_identity_of_the_app()
     {
-        await using var app = await StartAsync("Storage:TablesEndpoint=https://x.table.core.windows.net", "Storage:BlobsEndpoint=https://x.blob.core.windows.net", "Storage:ManagedIdentityClientId=5c3c8f0e-6f0f-4d3e-9a54-2f4a3f1c9b10");
+        await using var app = await StartAsync("Storage:TablesEndpoint=https://x.table.core.windows.net", "Storage:BlobsEndpoint=https://x.blob.core.windows.net", "Storage:QueuesEndpoint=https://x.queue.core.windows.net", "Storage:ManagedIdentityClientId=5c3c8f0e-6f0f-4d3e-9a54-2f4a3f1c9b10");
 
         Assert.NotNull(app.Tables);
     }
@@ -114,6 +115,7 @@ public sealed class StorageRegistrationTests(AzuriteFixture azurite)
     private sealed record StartedApp(IHost Host) : IAsyncDisposable
     {
         public ITableStore Tables => Host.Services.GetRequiredService<ITableStore>();
+        public IWorkQueue Queues => Host.Services.GetRequiredService<IWorkQueue>();
         public IBlobStore Blobs => Host.Services.GetRequiredService<IBlobStore>();
 
         public ValueTask DisposeAsync() => ((IAsyncDisposable)Host).DisposeAsync();

@@ -1,3 +1,5 @@
+using ServerlessImages.Events;
+using ServerlessImages.Jobs;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Ledger.Writing;
@@ -46,7 +48,7 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
         if (HasKey) draft.Add(this, RowWrite.Replace(KeyRow, record!.Columns, record.ETag));
         planned = new LedgerEntry(EntryType.Late, open.Hold.Id, charge, draft.Now, draft.Balance.Sequence + 1, draft.Balance.Head, draft.Hour, closed) { FromExpiring = late.FromExpiring };
         draft.AddEntry(this, entryKey, planned);
-        draft.Tell(this, draft.Crossed(planned, open.Hold));
+        draft.Tell(this, [.. open.Job is { IsAnswered: true } ? [JobEvents.Of(planned)] : (EventFact[])[], .. draft.Crossed(planned, open.Hold)]);
         return PlanResult.Planned;
     }
 
