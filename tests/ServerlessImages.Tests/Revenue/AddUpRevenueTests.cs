@@ -65,15 +65,20 @@ public sealed class AddUpRevenueTests
     [Fact]
     public async Task Two_instances_at_once_count_each_entry_once()
     {
-        await fixture.MixAsync(6, 200);
+        await fixture.MixAsync(6, 60);
         var overtakings = 0;
         var hooked = new HookedTableStore(fixture.Books.Store)
         {
             Table = TableNames.Usage,
-            // Another instance comes between the reading and the writing of this one, now and then, with everything.
-            OnCommit = async (_, commit) =>
+            // Between the reading and the writing of this one, another adds up everything, and what an account has bought just now.
+            OnCommit = async (writes, commit) =>
             {
-                if (overtakings++ % 2 == 0) await fixture.AddUpAsync();
+                if (writes.Any(write => write.Key.StartsWith("P|", StringComparison.Ordinal)) && overtakings++ < 3)
+                {
+                    await fixture.ChargeAsync(fixture.Accounts[overtakings - 1], 1_000, 900);
+                    await fixture.AddUpAsync();
+                }
+
                 return await commit();
             },
         };
