@@ -151,10 +151,13 @@ public sealed class BillingApiTests : IAsyncLifetime
         using var page = here;
         var other = await product.CustomerAsync(micros: 0);
         using var opened = await other.Http.PostAsJsonAsync("/v1/billing/checkout", new { amount_usd = "55" }, TestContext.Current.CancellationToken);
-        using var there = await PayAsync(await opened.JsonAsync(), StripeTestCard.Good);
+        var second = await opened.JsonAsync();
+        using var there = await PayAsync(second, StripeTestCard.Good);
 
-        Assert.Equal(await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), await there.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.DoesNotContain(first, await there.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        // But for its own address, which the choice of colours leads back to, each is the same page.
+        var (ours, theirs) = (await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), await there.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(ours.Replace(first, "", StringComparison.Ordinal), theirs.Replace(second.Text("id"), "", StringComparison.Ordinal));
+        Assert.DoesNotContain(first, theirs, StringComparison.Ordinal);
     }
 
     [Fact]

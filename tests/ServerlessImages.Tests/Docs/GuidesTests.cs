@@ -48,6 +48,7 @@ public sealed partial class GuidesTests(NpmClients npm)
     [InlineData("10-first-image", "amount_usd")]
     [InlineData("20-streaming", "done")]
     [InlineData("40-sending-again", "")]
+    [InlineData("45-jobs", "succeeded")]
     public async Task The_JavaScript_of_a_guide_runs_as_it_is(string guide, string printed)
     {
         await using var product = await Product.StartAsync();

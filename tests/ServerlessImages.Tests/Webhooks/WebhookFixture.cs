@@ -16,7 +16,7 @@ internal sealed class WebhookFixture : IWebhookSender, IEventHints
     public WebhookFixture(ITableStore? store = null, IEntropy? entropy = null)
     {
         Entropy = entropy ?? new SeededEntropy();
-        Books = new LedgerFixture(store) ;
+        Books = new LedgerFixture(store);
         Ledger = new AccountLedger(new StoreLimits(Store), Open, Books.Clock, new SystemEntropy(), this);
     }
 
