@@ -98,7 +98,7 @@ public sealed class KilledProcessesTests : IAsyncLifetime
         await FinishWithTheSameKeysAsync(orders);
         Say($"every key was sent once more");
         await told.WaitAsync(later, SweepTimeMax, Cancel);
-        Say($"all was told in {told.Messages} messages");
+        Say($"{told.Messages} messages told of it");
         var inDoubt = await FinishOnTheNextDayAsync(usage);
         Say($"it is the next day");
         var books = await Task.WhenAll(customers.Select(each => Books.ReadAsync(office, each, Cancel)));

@@ -7,7 +7,9 @@ namespace ServerlessImages.EndToEnd;
 /// <summary>What the callers remember against what the ledger says: every delivery charged, once, at the cost that was told; and nothing else.</summary>
 internal sealed class Reckoning(IReadOnlyList<Order> orders, IReadOnlyList<Books> books)
 {
-    private static readonly string[] JobEnds = ["succeeded", "failed", "cancelled", "expired"];
+    /// <summary>None expires: somebody works off what the killed have left, long before its day is over.</summary>
+    private static readonly string[] JobEnds = ["succeeded", "failed", "cancelled"];
+
     private readonly Dictionary<string, LedgerEntry> settled = books.SelectMany(each => each.Settled).ToDictionary(entry => entry.Id, StringComparer.Ordinal);
 
     /// <summary>Charges whose caller never saw an answer: the images wait for them.</summary>
