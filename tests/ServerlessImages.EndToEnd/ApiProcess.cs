@@ -26,6 +26,9 @@ internal sealed class ApiProcess : IAsyncDisposable
         var start = new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, "ServerlessImages.Api.dll")]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["ASPNETCORE_URLS"] = address.AbsoluteUri;
+
+        // It is killed before what this gathers could pay.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         return new ApiProcess(Process.Start(start)!, address);
     }
 

@@ -32,10 +32,12 @@ internal static class ApiSettings
         ["AzureOpenAI:Deployments:0:Deployment"] = Model,
         ["AzureOpenAI:Deployments:0:Endpoint"] = azureOpenAI.AbsoluteUri,
         ["AzureOpenAI:Deployments:0:ApiKey"] = "emulator",
+        ["Pool:ClosedMax"] = "00:00:01",
         ["Generation:Deadline"] = "00:00:10",
         ["Generation:HoldMargin"] = "00:01:10",
         ["Generation:RepeatWait"] = "00:00:01",
         ["Generation:AdoptAfter"] = "00:00:00.1",
+        ["Webhooks:AllowPrivateNetworks"] = "true",
         ["Logging:LogLevel:Default"] = "Error",
     };
 
@@ -48,7 +50,7 @@ internal static class ApiSettings
         return settings;
     }
 
-    /// <summary>The same on several resources, each with a deployment, where requests wait and deployments stay closed for no longer than a test can.</summary>
+    /// <summary>The same on several resources, each with a deployment, where requests wait for no longer than a test can.</summary>
     public static Dictionary<string, string?> On(this Dictionary<string, string?> settings, IEnumerable<Uri> resources)
     {
         foreach (var (index, resource) in resources.Index())
@@ -62,7 +64,6 @@ internal static class ApiSettings
         }
 
         settings["Pool:WaitMax"] = "00:00:02";
-        settings["Pool:ClosedMax"] = "00:00:01";
         return settings;
     }
 

@@ -15,12 +15,15 @@ namespace ServerlessImages.EndToEnd;
 
 /// <summary>
 /// The product once more, in the test's own process and over the same storage, for what has no endpoint: opening accounts, reading rows, and sweeping at a later
-/// time. Its sweepers are the production ones, and run by their own timers.
+/// time. Its sweepers are the production ones, and run by their own timers; at the present time it has none, nor workers: what is to be done is left to those that are killed.
 /// </summary>
 internal sealed class BackOffice : IAsyncDisposable
 {
     /// <summary>The id of the grant with which an account begins: nobody pays for it.</summary>
     public const string Promotion = "grant";
+
+    /// <summary>Who has it leaves the time and the queues to the Functions host, which is not here.</summary>
+    private const string FunctionsPort = "FUNCTIONS_CUSTOMHANDLER_PORT";
 
     private readonly WebApplication app;
 
@@ -36,6 +39,7 @@ internal sealed class BackOffice : IAsyncDisposable
         {
             builder.Configuration.Sources.Clear();
             builder.Configuration.AddInMemoryCollection(settings);
+            if (ahead == TimeSpan.Zero) builder.Configuration[FunctionsPort] = "0";
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Services.AddSingleton<TimeProvider>(clock);

@@ -4,8 +4,10 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.EndToEnd;
 
 /// <summary>What the ledger of one account says, read row by row: nothing of it is taken from a balance or an index.</summary>
+/// <param name="Open">Holds, jobs that have not ended, and orders in blobs that no job has.</param>
+/// <param name="Jobs">The ids of all that were ever accepted.</param>
 /// <param name="Entries">In the order of their sequence.</param>
-internal sealed record Books(Customer Customer, Balance Balance, IReadOnlyList<Row> Holds, IReadOnlyList<LedgerEntry> Entries)
+internal sealed record Books(Customer Customer, Balance Balance, IReadOnlyList<Row> Open, IReadOnlyList<string> Jobs, IReadOnlyList<LedgerEntry> Entries)
 {
     public IEnumerable<LedgerEntry> Settled => Entries.Where(entry => entry.IsCharge);
 
@@ -29,13 +31,16 @@ internal sealed record Books(Customer Customer, Balance Balance, IReadOnlyList<R
         }
 
         Assert.Equal((balance.Head, balance.Sequence, entries.Count), (head, (long)inOrder.Count, inOrder.Count));
-        return new Books(customer, balance, await office.RowsAsync(partition, "H", cancel), inOrder);
+        string[] open = ["H", "J", "O"];
+        var left = await Task.WhenAll(open.Select(prefix => office.RowsAsync(partition, prefix, cancel)));
+        var jobs = await office.RowsAsync(partition, "W", cancel);
+        return new Books(customer, balance, [.. left.SelectMany(rows => rows)], [.. jobs.Select(row => LedgerRows.JobAt(row.Key))], inOrder);
     }
 
-    /// <summary>No hold is left, and the balance is what the entries say: on each rail what came in less the charges.</summary>
+    /// <summary>Nothing is left open, and the balance is what the entries say: on each rail what came in less the charges.</summary>
     public void AssertBalanced()
     {
-        Assert.Empty(Holds);
+        Assert.Empty(Open);
         Assert.Equal((Money.Zero, Money.Zero, 0), (Balance.Held, Balance.OwedHeld, Balance.Open));
         Assert.Equal(new Money(Entries.Where(entry => entry.Type == EntryType.Grant).Sum(entry => entry.Amount.Micros)), Balance.Granted);
         Assert.Equal((SettledOn(Rail.Prepaid), Balance.Granted - SettledOn(Rail.Prepaid), SettledOn(Rail.Postpaid)), (Balance.Settled, Balance.Available, Balance.Owed));

@@ -4,12 +4,16 @@ namespace ServerlessImages.EndToEnd;
 
 /// <summary>
 /// One caller of many, who orders without end and remembers what the answers said. As in life: some name their orders with a key and send them until they know,
-/// some twice at once; some hang up, and send again or not; some orders fail upstream.
+/// some twice at once; some hang up, and send again or not; some would rather come back for the images, and some of them change their minds; some orders fail upstream.
 /// </summary>
-internal sealed class Caller(int number, int seed, IReadOnlyList<Customer> customers, Instances instances, Calls calls)
+/// <param name="jobsPercent">How many of the orders are jobs. One that the upstream fails at is tried again for a minute: of those there are none.</param>
+internal sealed class Caller(int number, int seed, IReadOnlyList<Customer> customers, Instances instances, Calls calls, int jobsPercent = 0)
 {
     /// <summary>A key whose owner was killed stays taken until its hold expires, which a caller need not wait for: the test does, at the end.</summary>
     private const int KeyedAttemptsMax = 6;
+
+    /// <summary>Nor for a job whose worker was killed.</summary>
+    private const int LooksMax = 6;
 
     private readonly Random random = new(HashCode.Combine(seed, number));
 
@@ -22,15 +26,24 @@ internal sealed class Caller(int number, int seed, IReadOnlyList<Customer> custo
             var order = NextOrder();
             Orders.Add(order);
             await (order.IsKeyed ? OrderWithKeyAsync(order) : OrderWithoutKeyAsync(order));
+            foreach (var job in order.Jobs) await FollowAsync(order, job, stop);
         }
     }
 
-    private Order NextOrder() => new(
-        string.Create(CultureInfo.InvariantCulture, $"o{number}-{Orders.Count}"),
-        customers[random.Next(customers.Count)],
-        IsKeyed: random.Next(100) < 50,
-        Images: random.Next(100) < 10 ? 2 : 1,
-        Steer: random.Next(100) switch { < 3 => "[500]", < 5 => "[moderated]", _ => "" });
+    private Order NextOrder()
+    {
+        var isJob = random.Next(100) < jobsPercent;
+        return new(
+            string.Create(CultureInfo.InvariantCulture, $"o{number}-{Orders.Count}"),
+            customers[random.Next(customers.Count)],
+            IsKeyed: random.Next(100) < 50,
+            Images: random.Next(100) < 10 ? 2 : 1,
+            Steer: random.Next(100) switch { < 3 when !isJob => "[500]", < 5 => "[moderated]", < 15 when isJob => "[moderated]", _ => "" })
+        {
+            IsJob = isJob,
+            IsEdit = isJob && random.Next(100) < 30,
+        };
+    }
 
     private async Task OrderWithKeyAsync(Order order)
     {
@@ -54,6 +67,16 @@ internal sealed class Caller(int number, int seed, IReadOnlyList<Customer> custo
     private async Task SendAsync(Order order, TimeSpan patience)
     {
         using var hangUp = new CancellationTokenSource(patience);
-        await calls.SendAsync(instances.Any(random), order, hangUp.Token);
+        await calls.SendAsync(instances.Any(random), order, order.IsJob, hangUp.Token);
+    }
+
+    private async Task FollowAsync(Order order, string job, CancellationToken stop)
+    {
+        if (random.Next(100) < 30) await calls.AskAsync(HttpMethod.Delete, instances.Any(random), order, job);
+        for (var looks = 0; looks < LooksMax && !order.Ends.Any(end => end.Job == job) && !stop.IsCancellationRequested; looks++)
+        {
+            await Task.Delay(Moment(), CancellationToken.None);
+            await calls.AskAsync(HttpMethod.Get, instances.Any(random), order, job);
+        }
     }
 }

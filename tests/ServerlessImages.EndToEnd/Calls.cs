@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ServerlessImages.Images;
+using ServerlessImages.Tests.Images;
 
 namespace ServerlessImages.EndToEnd;
 
@@ -17,24 +19,28 @@ internal sealed class Calls(Action<Uri> delivered) : IDisposable
 
     private int answers;
 
+    /// <param name="later">Whether to prefer an answer that comes later.</param>
     /// <param name="hangUp">When the caller gives up on the answer.</param>
-    public async Task<Attempt> SendAsync(Uri api, Order order, CancellationToken hangUp)
+    public async Task<Attempt> SendAsync(Uri api, Order order, bool later, CancellationToken hangUp)
     {
-        var id = order.NextAttemptId();
-        var attempt = new Attempt(id, Delivery: null, RefusalCode: null);
+        var attempt = new Attempt(order.NextAttemptId());
         try
         {
-            using var message = Message(HttpMethod.Post, new Uri(api, "v1/images/generations"), order.Customer);
+            using var message = Message(HttpMethod.Post, new Uri(api, order.IsEdit ? "v1/images/edits" : "v1/images/generations"), order.Customer);
             if (order.IsKeyed) message.Headers.Add("Idempotency-Key", order.Id);
-            message.Content = JsonContent.Create(new { model = ApiSettings.Model, prompt = $"order {order.Id} {order.Steer}", n = order.Images, size = "1024x640", quality = "low", output_format = "jpeg", end_user = id });
+            if (later) message.Headers.Add("Prefer", "respond-async");
+            message.Content = JsonContent.Create(Body(order, attempt.Id));
             using var response = await http.SendAsync(message, hangUp);
             var body = await response.Content.ReadAsByteArrayAsync(hangUp);
             if (response.IsSuccessStatusCode) delivered(api);
             var answer = JsonElement.Parse(body);
             Interlocked.Increment(ref answers);
-            attempt = response.IsSuccessStatusCode
-                ? attempt with { Delivery = Read(answer) }
-                : attempt with { RefusalCode = answer.GetProperty("error").GetProperty("code").GetString() };
+            attempt = response switch
+            {
+                { StatusCode: HttpStatusCode.Accepted } => attempt with { Job = answer.GetProperty("id").GetString() },
+                { IsSuccessStatusCode: true } => attempt with { Delivery = Read(answer) },
+                _ => attempt with { RefusalCode = answer.GetProperty("error").GetProperty("code").GetString() },
+            };
         }
         catch (Exception cause) when (cause is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -43,6 +49,24 @@ internal sealed class Calls(Action<Uri> delivered) : IDisposable
 
         order.Attempts.Enqueue(attempt);
         return attempt;
+    }
+
+    /// <summary>Looks at a job, or cancels it, and remembers its end.</summary>
+    public async Task AskAsync(HttpMethod method, Uri api, Order order, string job)
+    {
+        try
+        {
+            using var message = Message(method, new Uri(api, "v1/jobs/" + job), order.Customer);
+            using var response = await http.SendAsync(message);
+            Assert.NotEqual(HttpStatusCode.NotFound, response.StatusCode);
+            if (!response.IsSuccessStatusCode) return;
+            var status = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString()!;
+            if (status is not ("queued" or "running")) order.Ends.Enqueue((job, status));
+        }
+        catch (Exception cause) when (cause is HttpRequestException or IOException or OperationCanceledException)
+        {
+            // As above.
+        }
     }
 
     public async Task<JsonElement> ReadAsync(Uri api, Customer customer, string path, CancellationToken cancel)
@@ -65,6 +89,22 @@ internal sealed class Calls(Action<Uri> delivered) : IDisposable
     public static Money Dollars(JsonElement amount) => new((long)(decimal.Parse(amount.GetString()!, CultureInfo.InvariantCulture) * Money.MicrosPerDollar));
 
     public void Dispose() => http.Dispose();
+
+    private static Dictionary<string, object> Body(Order order, string attempt)
+    {
+        var body = new Dictionary<string, object>
+        {
+            ["model"] = ApiSettings.Model,
+            ["prompt"] = $"order {order.Id} {order.Steer}",
+            ["n"] = order.Images,
+            ["size"] = "1024x640",
+            ["quality"] = "low",
+            ["output_format"] = "jpeg",
+            ["end_user"] = attempt,
+        };
+        if (order.IsEdit) body["images"] = new[] { new { image_url = "data:image/png;base64," + Convert.ToBase64String(SampleImages.Png) } };
+        return body;
+    }
 
     private static Delivery Read(JsonElement answer) => new(
         answer.GetProperty("id").GetString()!,

@@ -9,13 +9,25 @@ namespace ServerlessImages.EndToEnd;
 /// <param name="Steer">Words that make the upstream fail, or "".</param>
 internal sealed record Order(string Id, Customer Customer, bool IsKeyed, int Images, string Steer)
 {
+    /// <summary>Sent to be answered later.</summary>
+    public bool IsJob { get; init; }
+
+    /// <summary>Of an old image, which is sent along.</summary>
+    public bool IsEdit { get; init; }
+
     /// <summary>Every call that was sent for it, with what its caller saw.</summary>
     public ConcurrentQueue<Attempt> Attempts { get; } = new();
 
     public IEnumerable<Delivery> Deliveries => Attempts.Select(each => each.Delivery).OfType<Delivery>();
 
-    /// <summary>Its caller has not been told how it ended.</summary>
-    public bool IsOpen => !Deliveries.Any() && !Attempts.Any(each => each.IsRefused);
+    /// <summary>The jobs that it was accepted as.</summary>
+    public IEnumerable<string> Jobs => Attempts.Select(each => each.Job).OfType<string>().Distinct(StringComparer.Ordinal);
+
+    /// <summary>The ends of its jobs, as its caller was told of them.</summary>
+    public ConcurrentQueue<(string Job, string Status)> Ends { get; } = new();
+
+    /// <summary>Its caller has not been told how it ended, nor what to ask for.</summary>
+    public bool IsOpen => !Deliveries.Any() && !Jobs.Any() && !Attempts.Any(each => each.IsRefused);
 
     /// <summary>Names a call in the ledger: its entry has it as the end user.</summary>
     public string NextAttemptId() => string.Create(CultureInfo.InvariantCulture, $"{Id}.{Interlocked.Increment(ref attempts)}");
@@ -23,9 +35,10 @@ internal sealed record Order(string Id, Customer Customer, bool IsKeyed, int Ima
     private int attempts;
 }
 
-/// <summary>A call as its caller saw it: delivered, refused, or neither, where the connection broke or the answer was that it goes on.</summary>
+/// <summary>A call as its caller saw it: delivered, accepted as a job, refused, or neither, where the connection broke or the answer was that it goes on.</summary>
 /// <param name="RefusalCode">The error's code, or null.</param>
-internal sealed record Attempt(string Id, Delivery? Delivery, string? RefusalCode)
+/// <param name="Job">The id of the job that it was accepted as, or null.</param>
+internal sealed record Attempt(string Id, Delivery? Delivery = null, string? RefusalCode = null, string? Job = null)
 {
     /// <summary>The codes of answers that may still be charged, or were: see <c>docs/errors.md</c>.</summary>
     private static readonly string[] NotOver = ["still_generating", "idempotency_in_progress", "result_deleted"];

@@ -7,6 +7,7 @@ namespace ServerlessImages.EndToEnd;
 /// <summary>What the callers remember against what the ledger says: every delivery charged, once, at the cost that was told; and nothing else.</summary>
 internal sealed class Reckoning(IReadOnlyList<Order> orders, IReadOnlyList<Books> books)
 {
+    private static readonly string[] JobEnds = ["succeeded", "failed", "cancelled", "expired"];
     private readonly Dictionary<string, LedgerEntry> settled = books.SelectMany(each => each.Settled).ToDictionary(entry => entry.Id, StringComparer.Ordinal);
 
     /// <summary>Charges whose caller never saw an answer: the images wait for them.</summary>
@@ -54,6 +55,23 @@ internal sealed class Reckoning(IReadOnlyList<Order> orders, IReadOnlyList<Books
             Assert.Equal(charge.entry.Amount, Calls.Dollars(receipt.GetProperty("cost").GetProperty("amount_usd")));
             Assert.Equal((charge.entry.Id, charge.entry.Previous), (receipt.GetProperty("request_id").GetString(), receipt.GetProperty("entry").GetProperty("previous").GetString()));
             Assert.Equal(hashes, receipt.GetProperty("image_sha256").EnumerateArray().Select(hash => hash.GetString()));
+        });
+    }
+
+    /// <summary>Every job has one end, the one that its caller was told of: with a charge and all its images, or with neither.</summary>
+    public async Task AssertEveryJobEndedOnceAsync(Calls calls, Func<Uri> api, CancellationToken cancel)
+    {
+        Assert.All(books, each => Assert.All(each.Jobs, job => Assert.Single(each.Entries, entry => entry.Id == job)));
+        var accepted = orders.SelectMany(order => order.Jobs, (order, job) => (order, job));
+        await Parallel.ForEachAsync(accepted, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancel }, async (each, token) =>
+        {
+            var entry = books.Single(book => book.Customer == each.order.Customer && book.Jobs.Contains(each.job)).Entries.Single(entry => entry.Id == each.job);
+            var answer = await calls.ReadAsync(api(), each.order.Customer, "v1/jobs/" + each.job, token);
+            var status = answer.GetProperty("status").GetString();
+            Assert.Contains(status, JobEnds);
+            Assert.Equal((entry.IsCharge, entry.Amount), (status == "succeeded", Calls.Dollars(answer.GetProperty("cost").GetProperty("amount_usd"))));
+            Assert.Equal(entry.IsCharge ? each.order.Images : 0, answer.GetProperty("images").GetArrayLength());
+            Assert.All(each.order.Ends.Where(end => end.Job == each.job), end => Assert.Equal(status, end.Status));
         });
     }
 

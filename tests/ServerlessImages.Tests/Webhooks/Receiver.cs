@@ -38,6 +38,12 @@ internal sealed class Receiver : IAsyncDisposable
         return await messages.Reader.ReadAsync(patience.Token);
     }
 
+    /// <summary>What has come and was not taken yet.</summary>
+    public IEnumerable<Received> Rest()
+    {
+        while (messages.Reader.TryRead(out var each)) yield return each;
+    }
+
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
     private async Task<IResult> TakeAsync(HttpRequest request)
