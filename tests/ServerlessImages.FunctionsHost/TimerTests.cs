@@ -57,7 +57,7 @@ public sealed class TimerTests(PublishedApp app) : IAsyncLifetime
         string[] methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"];
         var names = deployment.Host.Files.Functions.Where(function => function.Route is null).Select(function => function.Name).ToArray();
         string[] paths = ["{0}", "{0}/", "/{0}", "{0}?code=x", "v1/%2e%2e/{0}", "operator/{0}", "admin/functions/{0}"];
-        Assert.Equal(["CloseBooks", "ExpireHolds", "SendMeterEvents", "SweepPayments"], names);
+        Assert.Equal(["CloseBooks", "DeliverWebhook", "ExpireHolds", "RunJob", "SendMeterEvents", "SweepPayments", "SweepWebhooks"], names);
 
         foreach (var (method, path, name) in from method in methods from path in paths from name in names select (method, path, name))
         {

@@ -23,6 +23,7 @@ internal static class JobsApi
         services.AddSingleton<JobLedger>();
         services.AddSingleton<JobOrders>();
         services.AddSingleton<AcceptJob>();
+        services.AddSingleton<EndWaitingJobs>();
         services.AddSingleton<CancelJob>();
         services.AddSingleton<ListJobs>();
         services.AddSingleton<RunJobs>();

@@ -1,4 +1,5 @@
 using ServerlessImages.Accounts;
+using ServerlessImages.Jobs;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
@@ -6,12 +7,12 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Billing;
 
 /// <summary>
-/// Closes an account for good: it spends nothing from the first step on, its keys end, automatic top-ups and the subscription too, and what was paid and not used
+/// Closes an account for good: it spends nothing from the first step on, its keys end, jobs that wait, automatic top-ups and the subscription too, and what was paid and not used
 /// is paid back once nothing is being drawn any more. Each step can be done again, so after a crash anywhere in it, calling again goes on.
 /// </summary>
 /// <remarks>Its entries, receipts and books stay, as the law wants of money; so does the account's row, which says when it was closed.
 /// Which are not done is in the partition <c>closing</c> of the table <c>billing</c>, a row for each account; the sweep of payments goes on with them.</remarks>
-public sealed class CloseAccount(AccountDirectory accounts, KeyList list, RevokeApiKey revoke, AccountLedger ledger, AutoTopUps topUps, EndSubscription subscription, RefundUnused refund, ITableStore store)
+public sealed class CloseAccount(AccountDirectory accounts, KeyList list, RevokeApiKey revoke, AccountLedger ledger, EndWaitingJobs jobs, AutoTopUps topUps, EndSubscription subscription, RefundUnused refund, ITableStore store)
 {
     private const string Partition = "closing";
     private const int KeysPerPage = 100;
@@ -33,11 +34,13 @@ public sealed class CloseAccount(AccountDirectory accounts, KeyList list, Revoke
         await ledger.StopAsync(live with { Livemode = false }, StopReasons.AccountClosed, isOn: true);
         await RevokeAllAsync(live, cancel);
         await RevokeAllAsync(live with { Livemode = false }, cancel);
+        await jobs.AllAsync(live, cancel);
+        await jobs.AllAsync(live with { Livemode = false }, cancel);
         var charging = await topUps.ChangeAsync(accountId, topUp => topUp is { Terms.Enabled: true } ? topUp with { Terms = topUp.Terms with { Enabled = false } } : null, cancel);
         await subscription.RunAsync(accountId, cancel);
 
-        // What is being drawn, or charged to a card, is known within minutes; before that, nobody knows what is left.
-        if (charging is { State: AutoTopUpState.Charging } || (await ledger.BalanceAsync(live, cancel)).Open > 0) return new ClosedAccount(account, IsDone: false, Money.Zero);
+        // What is being drawn, or charged to a card, is known within minutes; before that, nobody knows what is left. A job that its worker gave back is ended by the next sweep.
+        if (charging is { State: AutoTopUpState.Charging } || (await ledger.BalanceAsync(live, cancel)).HoldsAny) return new ClosedAccount(account, IsDone: false, Money.Zero);
         var paidBack = await refund.RunAsync(accountId, cancel);
         if (await store.FindAsync(TableNames.Billing, Partition, accountId, cancel) is { } row) await store.CommitAsync(TableNames.Billing, Partition, [RowWrite.Delete(accountId, row.ETag)], cancel);
         return new ClosedAccount(account, IsDone: true, paidBack);

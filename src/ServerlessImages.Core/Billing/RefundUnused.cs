@@ -65,7 +65,7 @@ public sealed class RefundUnused(AccountLedger ledger, TakeBackPayment takeBack,
     private async Task<List<Share>> MakeAsync(LedgerPartition partition, CancellationToken cancel)
     {
         var balance = await ledger.BalanceAsync(partition, cancel);
-        if (balance.Open > 0 || !balance.Stops.HasFlag(StopReasons.AccountClosed)) throw new InvalidOperationException($"{partition} can still spend.");
+        if (balance.HoldsAny || !balance.Stops.HasFlag(StopReasons.AccountClosed)) throw new InvalidOperationException($"{partition} can still spend.");
         var left = Money.Max(balance.Available - new Money(balance.Expiring.Grants.Sum(grant => grant.Left.Micros)), Money.Zero);
         var plan = new List<Share>();
         foreach (var grant in (await EntriesAsync(partition, GrantsStart, GrantsEnd, cancel)).OrderByDescending(entry => entry.Sequence))

@@ -4,7 +4,7 @@ namespace ServerlessImages.Images;
 
 /// <summary>
 /// How long drawing takes, learned from what was drawn: the table <c>deployments</c>, whose partition <c>times</c> has a row for each model, size and quality. Each instance
-/// adds what it has seen now and then, and reads what all have seen; until enough is known, the catalogue's own seconds count.
+/// adds what it has seen now and then, and reads what all have seen; until enough is known, the catalogue's own seconds count, and more for a size beyond those that they were measured with.
 /// </summary>
 /// <remarks>A running mean, so that a model that becomes slower is believed within some dozens of images. It decides how a call is answered, never what it costs.</remarks>
 public sealed class ExpectedTimes(ITableStore store, TimeProvider clock)
@@ -30,7 +30,7 @@ public sealed class ExpectedTimes(ITableStore store, TimeProvider clock)
     public async Task<TimeSpan> OfAsync(ImageRequest request, CancellationToken cancel)
     {
         var seen = await SeenAsync(KeyOf(request), cancel);
-        var single = seen.Count < KnownFrom ? request.ExpectedTime : TimeSpan.FromMilliseconds(seen.MeanMs);
+        var single = seen.Count < KnownFrom ? request.ExpectedTime * (request.Size?.TimeFactor ?? 1) : TimeSpan.FromMilliseconds(seen.MeanMs);
         return FanOut.ExpectedTime(request, single);
     }
 

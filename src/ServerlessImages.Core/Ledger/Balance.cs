@@ -46,6 +46,9 @@ public sealed record Balance
     /// <summary>How many requests are open, of both pots: those that are held, but for jobs that wait.</summary>
     public int Open { get; init; }
 
+    /// <summary>Whether anything is held, also for jobs that wait.</summary>
+    public bool HoldsAny => Open > 0 || Held > Money.Zero || OwedHeld > Money.Zero;
+
     /// <summary>The number of the last entry; the first is 1.</summary>
     public long Sequence { get; init; }
 

@@ -52,7 +52,7 @@ internal static class JobInvariants
     private static IEnumerable<string> Told(Columns row)
     {
         using var facts = JsonDocument.Parse(row.Text("Facts"));
-        return [.. facts.RootElement.EnumerateArray().Where(SpendOracle.IsOfJob).Select(fact => $"{fact.GetProperty("Type").GetString()}:{fact.GetProperty("Data").GetProperty("id").GetString()}")];
+        return [.. facts.RootElement.EnumerateArray().Where(SpendOracle.IsOfJob).Select(fact => $"{fact.GetProperty("Type").GetString()}:{fact.GetProperty("Data").GetProperty("request_id").GetString()}")];
     }
 
     private static string Due(Stores.RowChange entry)

@@ -184,7 +184,7 @@ internal sealed record Plant(string Name, string File, string Old, string New, s
             "private bool IsOwed => before.Balance.Usage.Postpaid > Money.Zero;", "private bool IsOwed => before.Balance.Usage.Postpaid > Money.Zero && before.Balance.Usage.Prepaid > Money.Zero;",
             "what an hour takes of the postpaid pot waits for the collector"),
         new("close-believes-reports", "Billing/ClosePeriods.cs",
-            "row.Columns.Text(nameof(UsageRecord.Identifier)).EndsWith(ItemEnd, StringComparison.Ordinal) ?", "row.Columns.Text(nameof(UsageRecord.Identifier)).Length > 0 ?",
+            "DeliveredHour.From(row) is { IsItem: true } item ?", "DeliveredHour.From(row) is { Identifier.Length: > 0 } item ?",
             "an hour that was taken is not yet one that was billed"),
         new("close-counts-twice", "Billing/PeriodClose.cs",
             "return new(end.Cause, from, end.Until,", "return new(end.Cause, default, end.Until,",

@@ -16,7 +16,7 @@ internal static partial class PlantSeeds
         .ToDictionary(row => row.Groups["name"].Value, row => int.Parse(row.Groups["seed"].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture), StringComparer.Ordinal);
 
     /// <summary>A bug that is rarer than this is for a unit test.</summary>
-    public const int Max = 5_000;
+    public const int Max = 10_000;
 
     public static IEnumerable<string> Names => Written.Keys;
 

@@ -49,7 +49,7 @@ internal sealed class Instance
         Generate = new GenerateImages(Catalog.BlockList, Quotes, openRequest, draw, Ledger, jobs, orders, times, options, history.Plan.Jobs);
         Find = new FindRequest(Ledger, jobs, results);
         Accept = new AcceptJob(Catalog.BlockList, Quotes, openRequest, orders, queue);
-        Cancel = new CancelJob(Ledger, jobs, orders, Find);
+        Cancel = new CancelJob(new EndWaitingJobs(Ledger, jobs, orders), Find);
         runJobs = new RunJobs(Ledger, jobs, orders, draw, closeExpired, new AccountDirectory(tables, history.Plans, Clock), Keys, new PriceList(Catalog.Prices, null, Clock), queue, Clock, options);
         Delete = new DeleteResult(Ledger, results);
         expireHolds = new ExpireHolds(Ledger, open, closeExpired, new SweepJobs(jobs, orders, queue, Clock), Clock);

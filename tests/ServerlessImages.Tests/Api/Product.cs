@@ -102,6 +102,13 @@ internal sealed class Customer(Product product, string account, ApiKeyText key)
     public Task<HttpResponseMessage> GenerateAsync(object body, CancellationToken? cancel = null) =>
         Http.PostAsJsonAsync("/v1/images/generations", body, cancel ?? TestContext.Current.CancellationToken);
 
+    /// <summary>As a job.</summary>
+    public async Task<HttpResponseMessage> GenerateLaterAsync(object body)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, "/v1/images/generations") { Content = JsonContent.Create(body), Headers = { { "Prefer", "respond-async" } } };
+        return await Http.SendAsync(message, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>The cheapest image there is, with words that steer the emulator.</summary>
     public Task<HttpResponseMessage> GenerateAsync(string prompt, int n = 1) =>
         GenerateAsync(new { model = "gpt-image-2", prompt, n, size = "1024x1024", quality = "low" });

@@ -1,10 +1,11 @@
 using System.Net;
+using System.Text.Json;
 using ServerlessImages.Images;
 
 namespace ServerlessImages.Tests.Api;
 
 /// <summary>
-/// With Azure's walls in place and pictures that take what they take, a thousandth of both: every quality and size comes, plain and streamed. A stream without an event in its first minute is cut, a
+/// With Azure's walls in place and pictures that take what they take, a thousandth of both: every quality and size comes, plain, streamed and as a job. A stream without an event in its first minute is cut, a
 /// plain call after two; pictures of high quality take longer than either.
 /// </summary>
 public sealed class WallTests : IAsyncLifetime
@@ -24,7 +25,7 @@ public sealed class WallTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Every_quality_and_size_comes_plain_and_streamed(string id)
+    public async Task Every_quality_and_size_comes_plain_streamed_and_as_a_job(string id)
     {
         var model = Sample.Model(id);
         // Painting is what takes this test's time: the largest sizes are asked of one model.
@@ -32,14 +33,16 @@ public sealed class WallTests : IAsyncLifetime
         var orders =
             from quality in model.Qualities
             from size in sizes
-            from stream in (bool[])[false, true]
-            select (quality, size, stream);
+            from form in (string[])["plain", "stream", "job"]
+            select (quality, size, form);
 
         await Parallel.ForEachAsync(orders, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken }, async (order, _) =>
         {
-            using var response = await customer.GenerateAsync(new { model = id, prompt = "a red fox", size = order.size.ToString(), quality = order.quality.ToWire(), output_format = "jpeg", output_compression = 20, order.stream });
+            var body = new { model = id, prompt = "a red fox", size = order.size.ToString(), quality = order.quality.ToWire(), output_format = "jpeg", output_compression = 20, stream = order.form == "stream" };
+            using var response = order.form == "job" ? await customer.GenerateLaterAsync(body) : await customer.GenerateAsync(body);
             var text = await response.Content.ReadAsStringAsync(CancellationToken.None);
-            Assert.True(response.StatusCode == HttpStatusCode.OK && text.Contains("b64_json", StringComparison.Ordinal) && !text.Contains("\"error\"", StringComparison.Ordinal), $"{order}: {text[..Math.Min(text.Length, 300)]}");
+            if (order.form == "job") await AssertDrawnAsync(await response.JsonAsync(), $"{order}");
+            else Assert.True(response.StatusCode == HttpStatusCode.OK && text.Contains("b64_json", StringComparison.Ordinal) && !text.Contains("\"error\"", StringComparison.Ordinal), $"{order}: {text[..Math.Min(text.Length, 300)]}");
         });
     }
 
@@ -49,5 +52,13 @@ public sealed class WallTests : IAsyncLifetime
         using var response = await customer.GenerateAsync(new { model = "gpt-image-2", prompt = "a red fox", n = 3, size = "1024x1024", quality = "high", output_format = "jpeg" });
 
         Assert.Equal(3, (await response.JsonAsync()).GetProperty("data").GetArrayLength());
+    }
+
+    private async Task AssertDrawnAsync(JsonElement accepted, string order)
+    {
+        var job = await customer.FinishedRequestAsync(accepted.Text("id"));
+        Assert.True(job.Text("status") == "succeeded", $"{order}: {job}");
+        using var image = await customer.Http.GetAsync(new Uri(job.GetProperty("images")[0].Text("content_url")), TestContext.Current.CancellationToken);
+        Assert.Equal("image/jpeg", image.Content.Headers.ContentType!.MediaType);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessImages.Accounts;
 using ServerlessImages.Billing;
+using ServerlessImages.Jobs;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Local.Stripe;
@@ -23,8 +24,8 @@ internal sealed class BillingFixture : IAsyncDisposable
         var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Stripe:ApiKey"] = "sk_test_emulator", ["Stripe:WebhookSecrets:0"] = "whsec_emulator", ["Stripe:ThinWebhookSecrets:0"] = "whsec_thin_emulator", ["Stripe:ApiBase"] = stripe.Endpoint.AbsoluteUri }).Build();
         var all = new ServiceCollection().AddSingleton<IConfiguration>(settings).AddSingleton<TimeProvider>(clock).AddSingleton<IEntropy>(new SeededEntropy()).AddSingleton<ITableStore>(new StoreLimits(store));
         all.AddStripe(settings);
-        all.AddSingleton(PlanCatalog.Parse(PlanCatalog.ShippedJson)).AddSingleton<AccountDirectory>().AddSingleton<OpenPartitions>().AddSingleton<AccountLedger>().AddSingleton(new BillingOptions());
-        foreach (var type in (Type[])[typeof(Customers), typeof(BillingInbox), typeof(StartCheckout), typeof(GrantPayment), typeof(TakeBackPayment), typeof(AutoTopUps), typeof(TopUpAutomatically), typeof(CreditCheckout), typeof(HandleEvents), typeof(SweepPayments), typeof(PostpaidAccounts), typeof(PostpaidLimits), typeof(InvoiceRecords), typeof(ClosePeriods), typeof(SyncPostpaid), typeof(StartSubscription), typeof(EndSubscription), typeof(DisputeStops), typeof(SendMeterEvents), typeof(RefundUnused), typeof(CloseAccount), typeof(ApiKeyDirectory), typeof(KeyList), typeof(RevokeApiKey)]) all.AddSingleton(type);
+        all.AddSingleton(PlanCatalog.Parse(PlanCatalog.ShippedJson)).AddSingleton<AccountDirectory>().AddSingleton<OpenPartitions>().AddSingleton<AccountLedger>().AddSingleton(new BillingOptions()).AddSingleton<IBlobStore, InMemoryBlobStore>().AddSingleton(Sample.Models);
+        foreach (var type in (Type[])[typeof(Customers), typeof(BillingInbox), typeof(StartCheckout), typeof(GrantPayment), typeof(TakeBackPayment), typeof(AutoTopUps), typeof(TopUpAutomatically), typeof(CreditCheckout), typeof(HandleEvents), typeof(SweepPayments), typeof(PostpaidAccounts), typeof(PostpaidLimits), typeof(InvoiceRecords), typeof(ClosePeriods), typeof(SyncPostpaid), typeof(StartSubscription), typeof(EndSubscription), typeof(DisputeStops), typeof(SendMeterEvents), typeof(RefundUnused), typeof(CloseAccount), typeof(JobLedger), typeof(JobOrders), typeof(EndWaitingJobs), typeof(ApiKeyDirectory), typeof(KeyList), typeof(RevokeApiKey)]) all.AddSingleton(type);
         services = all.BuildServiceProvider();
     }
 

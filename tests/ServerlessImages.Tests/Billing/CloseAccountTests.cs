@@ -1,5 +1,7 @@
 using ServerlessImages.Accounts;
 using ServerlessImages.Billing;
+using ServerlessImages.Images;
+using ServerlessImages.Jobs;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
@@ -100,6 +102,43 @@ public sealed class CloseAccountTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_job_that_waits_is_cancelled_and_its_quote_goes_back_too()
+    {
+        await PaidAsync(20);
+        var id = await AcceptJobAsync();
+
+        var closed = await CloseAsync();
+
+        Assert.Equal((true, Money.Dollars(20)), (closed.IsDone, closed.PaidBack));
+        Assert.Equal([2_000], Refunds());
+        var (entry, hold) = await fixture.Of<AccountLedger>().FindAsync(Sample.Partition, id, Cancel);
+        Assert.Equal((EntryType.Void, CancelJob.Code), (entry!.Type, entry.Request!.ErrorCode));
+        Assert.Null(hold);
+        Assert.Empty(await fixture.RowsAsync("J"));
+        Assert.Empty(await fixture.RowsAsync("O"));
+    }
+
+    [Fact]
+    public async Task A_job_that_runs_is_finished_and_one_that_its_worker_gives_back_is_cancelled_by_the_sweep()
+    {
+        await PaidAsync(20);
+        var (kept, given) = (await AcceptJobAsync(), await AcceptJobAsync());
+        var (ledger, jobs) = (fixture.Of<AccountLedger>(), fixture.Of<JobLedger>());
+        await jobs.StartAsync(Sample.Partition, kept, Sample.Plan(), TimeSpan.FromMinutes(10));
+        var begun = (await jobs.StartAsync(Sample.Partition, given, Sample.Plan(), TimeSpan.FromMinutes(10))).Job!;
+        Assert.False((await CloseAsync()).IsDone);
+
+        var hold = (await ledger.FindAsync(Sample.Partition, kept, Cancel)).Hold!;
+        await ledger.SettleAsync(Sample.Partition, hold, new(400_000), hold.Hold.Close(Money.Zero));
+        await jobs.ReleaseAsync(Sample.Partition, begun, fixture.Clock.GetUtcNow(), counts: true, Money.Zero, "");
+        Assert.Equal(0, (await fixture.BalanceAsync()).Open);
+        await fixture.Of<CloseAccount>().SweepAsync((what, cause) => Assert.Fail($"{what}: {cause}"), Cancel);
+
+        Assert.Equal([1_960], Refunds());
+        Assert.Equal(Money.Zero, (await fixture.BalanceAsync()).Held);
+    }
+
+    [Fact]
     public async Task Wherever_it_breaks_off_going_on_pays_back_once()
     {
         for (var writes = 0; ; writes++)
@@ -138,6 +177,14 @@ public sealed class CloseAccountTests : IAsyncLifetime
     }
 
     private async Task<ClosedAccount> CloseAsync() => (await fixture.Of<CloseAccount>().RunAsync(fixture.Account.Id, Cancel)).Value();
+
+    private async Task<string> AcceptJobAsync()
+    {
+        var order = await fixture.Of<JobOrders>().PutAsync(Sample.Partition, new ImageOrder(Sample.Request()), Cancel);
+        var ledger = fixture.Of<AccountLedger>();
+        var request = Sample.Hold(ledger.NextRequestId(), 1_000_000, lifetime: TimeSpan.FromHours(24)) with { Job = new JobClaim(order, MarkupBasisPoints: 0, Lease: null) };
+        return (await ledger.HoldAsync(Sample.Partition, request)).Value().Hold!.Hold.Id;
+    }
 
     /// <summary>In order of their size.</summary>
     private IEnumerable<long> Refunds() => fixture.Stripe.All("refund").Select(refund => refund["amount"]!.GetValue<long>()).Order();

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using ServerlessImages.Images;
 using ServerlessImages.Local.Node;
 using ServerlessImages.Tests.Api;
 using ServerlessImages.Tests.Docs;
@@ -11,13 +13,14 @@ namespace ServerlessImages.Tests.Clients;
 public sealed class NpmStandardWebhooksTests(NpmClients npm) : IAsyncLifetime
 {
     private static readonly string[] Requests = ["request.succeeded"];
+    private static readonly string[] Jobs = ["job.succeeded"];
     private Product product = null!;
     private Customer customer = null!;
     private Receiver receiver = null!;
 
     public async ValueTask InitializeAsync()
     {
-        product = await Product.StartAsync();
+        product = await Product.StartAsync(options => options with { Emulator = emulator => emulator with { TimeScale = 0.001 } });
         customer = await product.CustomerAsync();
         receiver = await Receiver.StartAsync();
     }
@@ -42,6 +45,29 @@ public sealed class NpmStandardWebhooksTests(NpmClients npm) : IAsyncLifetime
 
         Assert.Equal((0, "request.succeeded\n", ""), (verified.ExitCode, verified.Text, verified.Errors));
         Assert.All([other, changed, old], each => Assert.Equal((1, ""), (each.ExitCode, each.Text)));
+    }
+
+    /// <summary>With Azure's walls in place: longer than either, and than the front end's 230 s.</summary>
+    [Fact]
+    public async Task An_image_of_300_seconds_is_drawn_as_a_job_and_the_message_of_its_end_verifies()
+    {
+        var model = Sample.Model("gpt-image-2.5-sunburst");
+        var size = new ImageSize(3840, 2160);
+        Assert.True(model.ExpectedTime[ImageQuality.Max] * size.TimeFactor > TimeSpan.FromSeconds(300));
+
+        var endpoint = await PostAsync("", new { url = receiver.Url, events = Jobs });
+        using var accepted = await customer.GenerateLaterAsync(new { model = model.Id, prompt = "a fox", size = size.ToString(), quality = "max", output_format = "jpeg", output_compression = 20 });
+        var told = await receiver.NextAsync();
+        var verified = await VerifyAsync(endpoint.Text("secret"), told);
+
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        Assert.Equal((0, "job.succeeded\n", ""), (verified.ExitCode, verified.Text, verified.Errors));
+        var id = (await accepted.JsonAsync()).Text("id");
+        var job = await customer.RequestAsync(id);
+        using var image = await customer.Http.GetAsync(new Uri(job.GetProperty("images")[0].Text("content_url")), TestContext.Current.CancellationToken);
+        Assert.Equal((id, "succeeded", job.Text("cost", "amount_usd")), (told.Body.Text("data", "request_id"), job.Text("status"), told.Body.Text("data", "cost", "amount_usd")));
+        Assert.Equal("image/jpeg", image.Content.Headers.ContentType!.MediaType);
+        Assert.Equal((new Money(5_000_000) - job.Money("cost", "amount_usd"), Money.Zero), ((await customer.BalanceAsync()).Available, (await customer.BalanceAsync()).Held));
     }
 
     [Fact]
