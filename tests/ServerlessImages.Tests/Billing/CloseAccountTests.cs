@@ -139,6 +139,22 @@ public sealed class CloseAccountTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_given_back_while_it_closes_is_not_left_held()
+    {
+        await PaidAsync(20);
+        var (id, jobs) = (await AcceptJobAsync(), fixture.Of<JobLedger>());
+        var begun = (await jobs.StartAsync(Sample.Partition, id, Sample.Plan(), TimeSpan.FromMinutes(10))).Job!;
+        fixture.Store.AfterRead("auto_top_up", () => jobs.ReleaseAsync(Sample.Partition, begun, fixture.Clock.GetUtcNow(), counts: true, Money.Zero, ""));
+
+        var closed = await CloseAsync();
+        Assert.Equal((false, 0), (closed.IsDone, (await fixture.BalanceAsync()).Open));
+        Assert.Empty(Refunds());
+
+        await fixture.Of<CloseAccount>().SweepAsync((what, cause) => Assert.Fail($"{what}: {cause}"), Cancel);
+        Assert.Equal([2_000], Refunds());
+    }
+
+    [Fact]
     public async Task Wherever_it_breaks_off_going_on_pays_back_once()
     {
         for (var writes = 0; ; writes++)
