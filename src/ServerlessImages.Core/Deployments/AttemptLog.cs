@@ -36,6 +36,10 @@ public sealed class AttemptLog
         lock (gate) return string.Join(',', attempts);
     }
 
+    /// <summary>The log of several runs of one job: a job that waits for a deployment all day is tried a thousand times, and its row has to fit into the store. The newest stay.</summary>
+    internal static string Joined(string earlier, string later) =>
+        string.Join(',', ((string[])[.. earlier.Split(',', StringSplitOptions.RemoveEmptyEntries), .. later.Split(',', StringSplitOptions.RemoveEmptyEntries)]).TakeLast(AttemptsMax));
+
     public static IReadOnlyList<AttemptRecord> Parse(string text) => [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(AttemptRecord.Parse)];
 }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ServerlessImages.Abuse;
 using ServerlessImages.Accounts;
+using ServerlessImages.Deployments;
 using ServerlessImages.Ledger;
 using ServerlessImages.Ledger.Writing;
 using ServerlessImages.Storage;
@@ -27,7 +28,7 @@ public sealed class JobLedger(AccountLedger ledger, ITableStore store)
         DueAt = dueAt,
         Attempt = counts ? seen.Attempt : seen.Attempt - 1,
         UpstreamCost = seen.UpstreamCost + upstreamCost,
-        Attempts = Joined(seen.Attempts, attempts),
+        Attempts = AttemptLog.Joined(seen.Attempts, attempts),
     });
 
     /// <summary>Notes that the caller was told where the result will be.</summary>
@@ -61,8 +62,6 @@ public sealed class JobLedger(AccountLedger ledger, ITableStore store)
         if (string.CompareOrdinal(from, to) >= 0) return [];
         return [.. (await store.RangeAsync(TableNames.Ledger, partition.Key, from, to, limit, cancel)).Select(row => LedgerRows.JobAt(row.Key))];
     }
-
-    internal static string Joined(string attempts, string more) => attempts.Length == 0 || more.Length == 0 ? attempts + more : $"{attempts},{more}";
 
     /// <summary>Before every id of that millisecond in the order of the places, which is the newest first: after them in the order of time.</summary>
     private static string FirstId(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"req_{time.ToUnixTimeMilliseconds() - 1:x12}") + new string('f', 20);

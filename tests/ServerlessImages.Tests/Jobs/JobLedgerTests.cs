@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using ServerlessImages.Deployments;
 using ServerlessImages.Images;
 using ServerlessImages.Jobs;
 using ServerlessImages.Ledger;
@@ -65,6 +66,21 @@ public sealed class JobLedgerTests
         Assert.Null(ended);
         Assert.Null(released);
         Assert.Equal(2, (await jobs.FindAsync(fixture.Partition, hold.Hold.Id, Cancel))!.Attempt);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_throttled_all_day_keeps_its_newest_calls_and_still_ends()
+    {
+        var hold = await AcceptAsync();
+        for (var times = 1; times <= 200; times++)
+        {
+            var job = (await jobs.StartAsync(fixture.Partition, hold.Hold.Id, Sample.Plan(), Lease)).Job!;
+            await jobs.ReleaseAsync(fixture.Partition, job, Clock.GetUtcNow(), counts: false, Money.Zero, string.Join(',', Enumerable.Repeat($"westeurope-gpt-image-2 Throttled {times}", 20)));
+        }
+
+        var entry = await jobs.EndAsync(fixture.Partition, hold, _ => true, hold.Hold.Close(Money.Zero, "no_deployment_available") with { Attempts = "westeurope-gpt-image-2 Throttled 201" });
+
+        Assert.Equal([.. Enumerable.Repeat(200, 19), 201], AttemptLog.Parse(entry!.Request!.Attempts).Select(each => (int)each.Duration.TotalMilliseconds));
     }
 
     [Fact]

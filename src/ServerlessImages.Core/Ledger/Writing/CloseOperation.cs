@@ -1,4 +1,5 @@
 using ServerlessImages.Abuse;
+using ServerlessImages.Deployments;
 using ServerlessImages.Events;
 using ServerlessImages.Jobs;
 using ServerlessImages.Storage;
@@ -98,7 +99,7 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
     }
 
     /// <summary>With what earlier attempts cost us.</summary>
-    private ClosedRequest Closed => job is null ? closed : closed with { UpstreamCost = closed.UpstreamCost + job.UpstreamCost, Attempts = JobLedger.Joined(job.Attempts, closed.Attempts) };
+    private ClosedRequest Closed => job is null ? closed : closed with { UpstreamCost = closed.UpstreamCost + job.UpstreamCost, Attempts = AttemptLog.Joined(job.Attempts, closed.Attempts) };
 
     /// <summary>Its order is no longer wanted, and listed until its blobs are deleted. Should it be listed already, since a store sent the first listing twice, the job ends all the same.</summary>
     private void EndJob(LedgerDraft draft, Job ended)
