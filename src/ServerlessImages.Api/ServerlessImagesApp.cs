@@ -2,6 +2,7 @@ using ServerlessImages.Api.Abuse;
 using ServerlessImages.Api.Balances;
 using ServerlessImages.Api.Billing;
 using ServerlessImages.Api.Books;
+using ServerlessImages.Api.Desk;
 using ServerlessImages.Api.Docs;
 using ServerlessImages.Api.Events;
 using ServerlessImages.Api.Functions;
@@ -85,6 +86,7 @@ public static class ServerlessImagesApp
         app.MapOperators();
         app.MapAbuse();
         app.MapPortal();
+        app.MapDesk();
         app.MapDocs();
         app.MapPages();
         app.MapSite();

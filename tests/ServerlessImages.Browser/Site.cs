@@ -3,7 +3,7 @@ namespace ServerlessImages.Browser;
 /// <summary>Every page that is looked at: a new one is added here, and is then checked and photographed like the others.</summary>
 internal static class Site
 {
-    public static IReadOnlyList<SitePage> Pages { get; } =
+    private static readonly SitePage[] Public =
     [
         new("landing", "/"),
         new("guides", "/guides"),
@@ -13,7 +13,10 @@ internal static class Site
         new("payment-return", "/billing/return"),
         new("not-found", "/nothing/here", Status: 404),
         new("style", "/style"),
+        new("sign-in", "/portal/sign-in"),
     ];
+
+    public static IReadOnlyList<SitePage> Pages { get; } = [.. Public, .. PortalSite.Pages, .. DeskSite.Pages];
 }
 
 /// <param name="Name">Of its pictures.</param>
@@ -29,4 +32,10 @@ internal sealed record SitePage(string Name, string Path, Visitor Visitor = Visi
 internal enum Visitor
 {
     Anyone,
+
+    /// <summary>The owner of the demo account.</summary>
+    Customer,
+
+    /// <summary>Whoever works at the desk.</summary>
+    Operator,
 }

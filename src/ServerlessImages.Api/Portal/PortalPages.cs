@@ -5,6 +5,7 @@ using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Pages;
 using ServerlessImages.Api.Portal.Pages;
 using ServerlessImages.Identity;
+using ServerlessImages.Ledger;
 using ServerlessImages.Members;
 
 namespace ServerlessImages.Api.Portal;
@@ -26,7 +27,7 @@ internal static class PortalPages
         app.MapPost(PortalPaths.Accounts, ChosenAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
         app.MapGet(PortalPaths.Invitation, ShowInvitationAsync).RequireSession(PortalStep.TermsAccepted).AsPage();
         app.MapPost(PortalPaths.Invitation, AcceptInvitationAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
-        app.MapGet(PortalPaths.Home, ShowHome).RequireMember(PortalAction.SeeAccount).AsPage();
+        app.MapGet(PortalPaths.Home, ShowHomeAsync).RequireMember(PortalAction.SeeAccount).AsPage();
     }
 
     /// <summary>Bounds a form, which is read before it is known to be one of ours.</summary>
@@ -98,7 +99,9 @@ internal static class PortalPages
         return await SeeAsync(http, token.Split('.')[0]);
     }
 
-    private static PageResult ShowHome(HttpContext http) => Page.Of<HomePage>((nameof(HomePage.Member), http.Member()));
+    private static async Task<PageResult> ShowHomeAsync(HttpContext http, AccountLedger ledger) => Page.Of<HomePage>(
+        (nameof(HomePage.Shell), http.Shell()),
+        (nameof(HomePage.Balance), await ledger.BalanceAsync(new LedgerPartition(http.Member().Account.Id, Livemode: true), http.RequestAborted)));
 
     /// <summary>The session goes on, with another account in it; its end stays where it was.</summary>
     private static async Task<IResult> SeeAsync(HttpContext http, string accountId)

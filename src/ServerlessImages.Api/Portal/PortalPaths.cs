@@ -1,3 +1,5 @@
+using ServerlessImages.Api.Desk;
+
 namespace ServerlessImages.Api.Portal;
 
 /// <summary>The addresses of the portal, and where people are sent back to.</summary>
@@ -10,6 +12,14 @@ internal static class PortalPaths
     public const string Terms = "/portal/terms";
     public const string Accounts = "/portal/accounts";
     public const string Invitation = "/portal/invitations/{token}";
+    public const string Usage = "/portal/usage";
+    public const string Requests = "/portal/requests";
+    public const string Playground = "/portal/playground";
+    public const string Keys = "/portal/keys";
+    public const string Webhooks = "/portal/webhooks";
+    public const string Billing = "/portal/billing";
+    public const string Members = "/portal/members";
+    public const string Close = "/portal/close";
     public const string Return = "return";
     private const int ReturnCharactersMax = 2_000;
 
@@ -20,7 +30,7 @@ internal static class PortalPaths
     public static string SafeReturn(string? path)
     {
         var isSafe = path is { Length: > 0 and <= ReturnCharactersMax }
-            && (IsUnder(path, Home) || IsUnder(path, "/operator"))
+            && (IsUnder(path, Home) || IsUnder(path, DeskPaths.Home))
             && path.All(letter => letter is > ' ' and < '\u007f' and not '\\')
             && !path.Contains("//", StringComparison.Ordinal)
             && !path.Contains("..", StringComparison.Ordinal);

@@ -12,6 +12,8 @@ namespace ServerlessImages.Browser;
 public sealed class RunningSite : IAsyncLifetime
 {
     private readonly string folder = Directory.CreateTempSubdirectory("serverlessimages-").FullName;
+    private readonly Dictionary<Visitor, Cookie[]> sessions = [];
+    private readonly SemaphoreSlim signingIn = new(1);
     private LocalProduct? product;
     private Chromium? chromium;
 
@@ -28,6 +30,7 @@ public sealed class RunningSite : IAsyncLifetime
     {
         if (chromium is not null) await chromium.DisposeAsync();
         if (product is not null) await product.DisposeAsync();
+        signingIn.Dispose();
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 
@@ -47,10 +50,35 @@ public sealed class RunningSite : IAsyncLifetime
         return await Visit.InAsync(context);
     }
 
-    /// <summary>Whoever needs a session gets it here, the way that a person would.</summary>
-    private static Task SignInAsync(IBrowserContext context, Visitor visitor) => visitor switch
+    /// <summary>Whoever needs a session gets it here once, the way that a person would: by clicking through the pages.</summary>
+    private async Task SignInAsync(IBrowserContext context, Visitor visitor)
     {
-        Visitor.Anyone => Task.CompletedTask,
-        _ => throw new ArgumentOutOfRangeException(nameof(visitor), visitor, $"Nobody knows how to sign in to {context}."),
-    };
+        if (visitor == Visitor.Anyone) return;
+        await signingIn.WaitAsync();
+        try
+        {
+            if (!sessions.TryGetValue(visitor, out var cookies)) sessions[visitor] = cookies = await SignInOnceAsync(context, visitor);
+            await context.AddCookiesAsync(cookies);
+        }
+        finally
+        {
+            signingIn.Release();
+        }
+    }
+
+    private static async Task<Cookie[]> SignInOnceAsync(IBrowserContext context, Visitor visitor)
+    {
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(visitor == Visitor.Operator ? "/operator" : "/portal");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Continue" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = visitor == Visitor.Operator ? "Ada Operator" : "Renard Fox" }).ClickAsync();
+        if (page.Url.Contains("/portal/terms", StringComparison.Ordinal))
+        {
+            await page.GetByRole(AriaRole.Checkbox).CheckAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
+        }
+
+        await page.CloseAsync();
+        return [.. (await context.CookiesAsync()).Select(each => new Cookie { Name = each.Name, Value = each.Value, Domain = each.Domain, Path = each.Path, HttpOnly = each.HttpOnly, Secure = each.Secure, SameSite = each.SameSite })];
+    }
 }
