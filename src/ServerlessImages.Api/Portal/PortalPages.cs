@@ -28,6 +28,7 @@ internal static class PortalPages
         app.MapGet(PortalPaths.Invitation, ShowInvitationAsync).RequireSession(PortalStep.TermsAccepted).AsPage();
         app.MapPost(PortalPaths.Invitation, AcceptInvitationAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
         app.MapGet(PortalPaths.Home, ShowHomeAsync).RequireMember(PortalAction.SeeAccount).AsPage();
+        app.MapKeyPages();
     }
 
     /// <summary>Bounds a form, which is read before it is known to be one of ours.</summary>

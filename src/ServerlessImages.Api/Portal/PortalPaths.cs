@@ -16,6 +16,8 @@ internal static class PortalPaths
     public const string Requests = "/portal/requests";
     public const string Playground = "/portal/playground";
     public const string Keys = "/portal/keys";
+    public const string NewKey = Keys + "/new";
+    public const string Key = Keys + "/{id}";
     public const string Webhooks = "/portal/webhooks";
     public const string Billing = "/portal/billing";
     public const string Members = "/portal/members";
@@ -45,6 +47,8 @@ internal static class PortalPaths
 
     /// <summary>A form is not sent again after signing in: one goes back to where it was filled in, or home.</summary>
     private static string With(string page, HttpRequest request) => With(page, HttpMethods.IsGet(request.Method) ? SafeReturn(request.PathBase + request.Path + request.QueryString) : Home);
+
+    public static string KeyOf(string id) => $"{Keys}/{id}";
 
     private static bool IsUnder(string path, string root) => path == root || path.StartsWith(root + "/", StringComparison.Ordinal) || path.StartsWith(root + "?", StringComparison.Ordinal);
 }
