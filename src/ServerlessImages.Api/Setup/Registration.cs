@@ -104,6 +104,7 @@ internal static class Registration
         services.AddSingleton<GenerateImages>();
         services.AddSingleton<FindRequest>();
         services.AddSingleton<ListRequests>();
+        services.AddSingleton<SearchRequests>();
         services.AddSingleton<RunningRequests>();
         services.AddHostedService(provider => provider.GetRequiredService<RunningRequests>());
     }
