@@ -19,6 +19,8 @@ internal static class PortalPaths
     public const string NewKey = Keys + "/new";
     public const string Key = Keys + "/{id}";
     public const string Webhooks = "/portal/webhooks";
+    public const string NewWebhook = Webhooks + "/new";
+    public const string Webhook = Webhooks + "/{id}";
     public const string Billing = "/portal/billing";
     public const string Members = "/portal/members";
     public const string Close = "/portal/close";
@@ -49,6 +51,8 @@ internal static class PortalPaths
     private static string With(string page, HttpRequest request) => With(page, HttpMethods.IsGet(request.Method) ? SafeReturn(request.PathBase + request.Path + request.QueryString) : Home);
 
     public static string KeyOf(string id) => $"{Keys}/{id}";
+
+    public static string WebhookOf(string id) => $"{Webhooks}/{id}";
 
     private static bool IsUnder(string path, string root) => path == root || path.StartsWith(root + "/", StringComparison.Ordinal) || path.StartsWith(root + "?", StringComparison.Ordinal);
 }
