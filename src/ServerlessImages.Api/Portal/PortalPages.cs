@@ -30,6 +30,7 @@ internal static class PortalPages
         app.MapGet(PortalPaths.Home, ShowHomeAsync).RequireMember(PortalAction.SeeAccount).AsPage();
         app.MapKeyPages();
         app.MapWebhookPages();
+        app.MapMemberPages();
     }
 
     /// <summary>Bounds a form, which is read before it is known to be one of ours.</summary>
