@@ -17,9 +17,6 @@ internal static class KeyForms
 
     private const int RangeCharactersMax = 64;
 
-    /// <summary>How long an old key goes on beside its successor, in seconds, by what is shown.</summary>
-    public static IReadOnlyList<(string Seconds, string Text)> Overlaps { get; } = [("0", "not at all: it ends at once"), ("3600", "for an hour"), ("86400", "for a day"), ("604800", "for 7 days")];
-
     /// <param name="role">Of whoever asks: no key does what they may not.</param>
     public static NewKey ReadNew(PageFields fields, ModelCatalog models, MemberRole role, DateTimeOffset now)
     {

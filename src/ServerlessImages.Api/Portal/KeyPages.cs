@@ -141,10 +141,9 @@ internal static class KeyPages
 
         // Whoever rotates a key gets one that may the same.
         if (key.Scopes.Except(PortalPermissions.ScopesOf(http.Member().Role)).Any()) return new PortalRefusal(ApiError.NotAllowedHere);
-        var form = await http.ReadPageFormAsync(fields => fields.OneOf("overlap_seconds", [.. KeyForms.Overlaps.Select(each => each.Seconds)]));
-        if ((form.Error ?? (form.Value is null ? ApiError.MissingParameter("overlap_seconds") : null)) is { } wrong) return RotatePage(http, key, form.Wrong(wrong));
-        var overlap = TimeSpan.FromSeconds(int.Parse(form.Value!, System.Globalization.CultureInfo.InvariantCulture));
-        if (!(await rotate.RunAsync(key.Partition, id, overlap, CancellationToken.None)).TryGet(out var minted, out var error)) return RotatePage(http, key, form.Wrong(error));
+        var form = await Overlap.ReadAsync(http);
+        if (form.Error is { } wrong) return RotatePage(http, key, form.Wrong(wrong));
+        if (!(await rotate.RunAsync(key.Partition, id, form.Value, CancellationToken.None)).TryGet(out var minted, out var error)) return RotatePage(http, key, form.Wrong(error));
         return Minted(http, minted, await keys.FindNowAsync(id, http.RequestAborted));
     }
 

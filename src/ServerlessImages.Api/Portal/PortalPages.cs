@@ -29,6 +29,8 @@ internal static class PortalPages
         app.MapPost(PortalPaths.Invitation, AcceptInvitationAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
         app.MapGet(PortalPaths.Home, ShowHomeAsync).RequireMember(PortalAction.SeeAccount).AsPage();
         app.MapKeyPages();
+        app.MapWebhookPages();
+        app.MapMemberPages();
     }
 
     /// <summary>Bounds a form, which is read before it is known to be one of ours.</summary>

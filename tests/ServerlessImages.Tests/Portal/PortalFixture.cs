@@ -53,6 +53,9 @@ internal sealed class PortalVisitor(PortalFixture portal, PortalBrowser browser,
     /// <summary>Sends a form that a page has.</summary>
     public Task<PortalBrowser.Page> SendAsync(PortalBrowser.Page page, string action, params (string Name, string Value)[] fields) => browser.SubmitAsync(page.Form(action), fields);
 
+    /// <summary>Sends a page's only form.</summary>
+    public Task<PortalBrowser.Page> SendAsync(PortalBrowser.Page page) => browser.SubmitAsync(page);
+
     /// <summary>Sends what no page of theirs offers, with the mark that any of their pages has.</summary>
     public async Task<PortalBrowser.Page> ForgeAsync(string action, params (string Name, string Value)[] fields)
     {
