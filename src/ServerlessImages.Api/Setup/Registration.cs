@@ -43,6 +43,7 @@ internal static class Registration
         services.AddSingleton<KeyUse>();
         services.AddSingleton<KeyList>();
         services.AddSingleton<Authenticate>();
+        services.AddSingleton<CallAsKey>();
         services.AddSingleton<MintApiKey>();
         services.AddSingleton<CreateApiKey>();
         services.AddSingleton<RotateApiKey>();
