@@ -29,6 +29,9 @@ internal static class PortalPages
         app.MapGet(PortalPaths.Invitation, ShowInvitationAsync).RequireSession(PortalStep.TermsAccepted).AsPage();
         app.MapPost(PortalPaths.Invitation, AcceptInvitationAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
         app.MapGet(PortalPaths.Home, ShowHomeAsync).RequireMember(PortalAction.SeeAccount).AsPage();
+        app.MapKeyPages();
+        app.MapWebhookPages();
+        app.MapMemberPages();
         app.MapPlayground();
         app.MapBillingPages();
     }
