@@ -71,7 +71,7 @@ internal static class BillingForms
         (await end.RunAsync(http.Member().Account.Id, CancellationToken.None)).TryGet(out _, out var error) ? Results.Redirect(BillingPaths.Done("ended")) : new PortalRefusal(error);
 
     /// <summary>A browser is to ask for that page, and not to send it the form again.</summary>
-    private static IResult ToCollector(Uri page) => new SeeOther(page.AbsoluteUri);
+    private static SeeOther ToCollector(Uri page) => new SeeOther(page.AbsoluteUri);
 }
 
 /// <summary>303.</summary>

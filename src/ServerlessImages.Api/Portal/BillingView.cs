@@ -34,7 +34,7 @@ internal sealed class BillingView(AccountLedger ledger, AutoTopUps topUps, Postp
     public async Task<PageResult> AutomaticAsync(HttpContext http, FormState? form)
     {
         var set = (await topUps.FindAsync(http.Member().Account.Id, http.RequestAborted))?.TopUp;
-        form ??= set is null ? FormState.Fresh : FormState.With(("threshold_usd", Typed(set.Terms.Threshold)), ("amount_usd", Typed(set.Terms.Amount)), ("monthly_cap_usd", Typed(set.Terms.MonthlyCap)));
+        form ??= set is null ? FormState.Fresh : FormState.With(("threshold_usd", KeyForms.Typed(set.Terms.Threshold)), ("amount_usd", KeyForms.Typed(set.Terms.Amount)), ("monthly_cap_usd", KeyForms.Typed(set.Terms.MonthlyCap)));
         return new PageResult(typeof(AutomaticTopUpPage), new Dictionary<string, object?>
         {
             [nameof(AutomaticTopUpPage.Shell)] = http.Shell(),
@@ -48,9 +48,6 @@ internal sealed class BillingView(AccountLedger ledger, AutoTopUps topUps, Postp
     }
 
     private static int StatusOf(FormState form) => form.Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK;
-
-    /// <summary>Without the places that say nothing; nothing at all for none.</summary>
-    private static string? Typed(Money amount) => amount == Money.Zero ? null : (amount.Micros / (decimal)Money.MicrosPerDollar).ToString("0.00####", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string? Sentence(string done) => done switch
     {

@@ -196,21 +196,26 @@ public sealed class BillingPagesTests(PortalProduct portal) : IClassFixture<Port
     }
 
     [Fact]
-    public async Task A_trusted_account_subscribes_comes_back_and_ends_it_after_being_asked()
+    public async Task A_trusted_account_subscribes_comes_back_ends_it_after_being_asked_and_sees_what_the_last_invoice_is_for()
     {
         await portal.Of<ISubscriptionCollector>().SetUpAsync(Cancel);
         await portal.Of<PostpaidLimits>().ChangeAsync(customer.Partition.Account, account => account with { Approved = Money.Dollars(100) }, Cancel);
         using var started = await SendAsync(await browser.GetAsync("/portal/billing"), BillingPaths.Subscribe);
         using var paid = await PayAsync(started.Headers.Location!);
         var back = await browser.GetAsync(paid.Headers.Location!.AbsoluteUri);
+        using var image = await customer.GenerateAsync("a red fox");
         var limit = (await customer.BalanceAsync()).Limit;
         var asked = await browser.GetAsync(back.Links.Single(each => each == BillingPaths.EndSubscription));
         using var ended = await SendAsync(asked, BillingPaths.EndSubscription);
+        var invoices = await browser.GetAsync(BillingPaths.Invoices);
+        var invoice = await browser.GetAsync(invoices.Links.First(each => each.StartsWith(BillingPaths.Invoices + "/in_", StringComparison.Ordinal)));
 
         Assert.Contains("You are subscribed", back.Html, StringComparison.Ordinal);
         Assert.Equal(Money.Dollars(100), limit);
         Assert.EndsWith("?done=ended", ended.Headers.Location!.OriginalString, StringComparison.Ordinal);
         Assert.Equal(Money.Zero, (await customer.BalanceAsync()).Limit);
+        Assert.Contains("What it is for", invoice.Html, StringComparison.Ordinal);
+        Assert.Equal(2, invoice.Html.Split($"value=\"{(await customer.BalanceAsync()).Owed}\"").Length - 1);
     }
 
     [Fact]
