@@ -4,6 +4,7 @@ using ServerlessImages.Accounts;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Pages;
 using ServerlessImages.Api.Portal.Pages;
+using ServerlessImages.Api.Portal.Playground;
 using ServerlessImages.Identity;
 using ServerlessImages.Ledger;
 using ServerlessImages.Members;
@@ -28,6 +29,10 @@ internal static class PortalPages
         app.MapGet(PortalPaths.Invitation, ShowInvitationAsync).RequireSession(PortalStep.TermsAccepted).AsPage();
         app.MapPost(PortalPaths.Invitation, AcceptInvitationAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
         app.MapGet(PortalPaths.Home, ShowHomeAsync).RequireMember(PortalAction.SeeAccount).AsPage();
+        app.MapKeyPages();
+        app.MapWebhookPages();
+        app.MapMemberPages();
+        app.MapPlayground();
     }
 
     /// <summary>Bounds a form, which is read before it is known to be one of ours.</summary>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Portal.Playground;
 using ServerlessImages.Identity;
 using ServerlessImages.Members;
 
@@ -24,6 +25,7 @@ internal static partial class PortalSetup
         services.AddSingleton<BeginAccount>();
         if (!services.Any(each => each.ServiceType == typeof(IAuthenticationService))) return;
 
+        services.AddPlayground();
         services.AddAntiforgery();
         services.AddOptions<AntiforgeryOptions>().Configure<IOptions<SiteOptions>>((forms, site) =>
         {
