@@ -112,6 +112,8 @@ internal static class PortalPages
     /// <summary>The session goes on, with another account in it; its end stays where it was.</summary>
     private static async Task<IResult> SeeAsync(HttpContext http, string accountId)
     {
+        // Also of members of before there was an index, or who are called otherwise since.
+        await http.RequestServices.GetRequiredService<MemberDirectory>().NoteNameAsync(accountId, http.Session().Person, CancellationToken.None);
         await http.SignInAsync(PortalSchemes.Session, SessionClaims.WithAccount(http.User, accountId, PortalSchemes.Session));
         return Results.Redirect(PortalPaths.Home);
     }
