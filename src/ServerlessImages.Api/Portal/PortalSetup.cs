@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Portal.Overview;
+using ServerlessImages.Api.Portal.Requests;
 using ServerlessImages.Api.Portal.Playground;
 using ServerlessImages.Identity;
 using ServerlessImages.Members;
@@ -23,6 +25,9 @@ internal static partial class PortalSetup
         services.AddSingleton<MemberDirectory>();
         services.AddSingleton<Invitations>();
         services.AddSingleton<BeginAccount>();
+        services.AddSingleton<KeyNames>();
+        services.AddSingleton<ShowRequests>();
+        services.AddSingleton<ReadOverview>();
         if (!services.Any(each => each.ServiceType == typeof(IAuthenticationService))) return;
 
         services.AddPlayground();
