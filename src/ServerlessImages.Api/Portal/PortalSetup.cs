@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Portal.Overview;
-using ServerlessImages.Api.Portal.Requests;
 using ServerlessImages.Api.Portal.Playground;
+using ServerlessImages.Api.Portal.Requests;
 using ServerlessImages.Identity;
 using ServerlessImages.Members;
 

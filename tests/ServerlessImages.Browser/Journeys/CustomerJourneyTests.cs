@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -19,7 +20,8 @@ public sealed partial class CustomerJourneyTests(RunningSite site)
         await SignUpAsync(page, "walker@example.com");
         await TopUpAsync(page, "20");
         var key = await MakeKeyAsync(page, "Journey");
-        await DrawAsync(page);
+        var (request, cost) = await DrawAsync(page);
+        await FindRequestAsync(page, request, cost);
         await SetBudgetAsync(page, "0.015");
         await AssertBudgetIsKeptAsync(page);
         var successor = await RotateAsync(page);
@@ -89,7 +91,7 @@ public sealed partial class CustomerJourneyTests(RunningSite site)
     private static async Task<string> KeyOnPageAsync(IPage page) =>
         KeyText().Match(await page.Locator("main").InnerTextAsync()).Value is { Length: > 0 } key ? key : throw new InvalidOperationException("The page shows no key.");
 
-    private static async Task DrawAsync(IPage page)
+    private static async Task<(string Request, string Cost)> DrawAsync(IPage page)
     {
         await page.GotoAsync("/portal/playground");
         await page.GetByLabel("Prompt").FillAsync(Prompt + " [slow:1500]");
@@ -103,6 +105,19 @@ public sealed partial class CustomerJourneyTests(RunningSite site)
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Draw" })).ToBeFocusedAsync();
         Assert.Equal(1024, await page.Locator(".drawn img").EvaluateAsync<int>("image => image.naturalWidth"));
         Assert.Empty(await Axe.CheckAsync(page));
+        return (await page.Locator(".facts a").InnerTextAsync(), await page.Locator(".facts .money").First.InnerTextAsync());
+    }
+
+    private static async Task FindRequestAsync(IPage page, string request, string cost)
+    {
+        await page.Locator(".facts a").ClickAsync();
+        await Assertions.Expect(page.Locator(".receipt").First).ToContainTextAsync(cost);
+        Assert.EndsWith(request, page.Url, StringComparison.Ordinal);
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Overview" }).ClickAsync();
+        var today = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var bar = page.Locator(".chart tr", new() { HasText = today });
+        await Assertions.Expect(bar).ToContainTextAsync(cost.TrimStart('$'));
     }
 
     private static async Task SetBudgetAsync(IPage page, string dollars)
