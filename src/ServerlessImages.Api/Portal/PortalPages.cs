@@ -33,6 +33,7 @@ internal static class PortalPages
         app.MapWebhookPages();
         app.MapMemberPages();
         app.MapPlayground();
+        app.MapBillingPages();
     }
 
     /// <summary>Bounds a form, which is read before it is known to be one of ours.</summary>

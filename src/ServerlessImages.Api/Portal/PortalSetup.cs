@@ -26,6 +26,7 @@ internal static partial class PortalSetup
         if (!services.Any(each => each.ServiceType == typeof(IAuthenticationService))) return;
 
         services.AddPlayground();
+        services.AddBillingPages();
         services.AddAntiforgery();
         services.AddOptions<AntiforgeryOptions>().Configure<IOptions<SiteOptions>>((forms, site) =>
         {
