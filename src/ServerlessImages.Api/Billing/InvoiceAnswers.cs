@@ -14,7 +14,7 @@ internal static class InvoiceAnswers
         next_cursor = page.HasMore ? page.Invoices[^1].Id : null,
     });
 
-    private static object Of(InvoiceDocument invoice) => new
+    public static object Of(InvoiceDocument invoice) => new
     {
         @object = "invoice",
         invoice.Id,

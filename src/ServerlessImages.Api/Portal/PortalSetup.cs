@@ -1,8 +1,11 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using ServerlessImages.Accounts;
 using ServerlessImages.Api.Http;
+using ServerlessImages.Billing;
 using ServerlessImages.Identity;
+using ServerlessImages.Images;
 using ServerlessImages.Members;
 
 namespace ServerlessImages.Api.Portal;
@@ -22,6 +25,10 @@ internal static partial class PortalSetup
         services.AddSingleton<MemberDirectory>();
         services.AddSingleton<Invitations>();
         services.AddSingleton<BeginAccount>();
+        services.AddSingleton<EndAccess>();
+        services.AddSingleton<DeleteAllResults>();
+        services.AddSingleton<CloseAccount>();
+        services.AddSingleton<AccountExport>();
         if (!services.Any(each => each.ServiceType == typeof(IAuthenticationService))) return;
 
         services.AddAntiforgery();
