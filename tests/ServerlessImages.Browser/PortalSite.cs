@@ -6,5 +6,6 @@ internal static class PortalSite
     public static IReadOnlyList<SitePage> Pages { get; } =
     [
         new("portal", "/portal", Visitor.Customer),
+        new("playground", "/portal/playground", Visitor.Customer),
     ];
 }

@@ -88,6 +88,9 @@ internal static class PageFieldsExtensions
 /// <param name="Value">Good only without an <paramref name="Error"/>.</param>
 internal sealed record PageForm<T>(T Value, ApiError? Error, IReadOnlyDictionary<string, string> Typed)
 {
+    /// <summary>The form again, as it was sent.</summary>
+    public FormState AsTyped() => new(Typed, new Dictionary<string, string>());
+
     /// <summary>The form again, with what is wrong.</summary>
     public FormState Wrong(ApiError error) => FormState.Of(Typed, error);
 }

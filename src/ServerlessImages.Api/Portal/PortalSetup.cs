@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
 using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Portal.Playground;
 using ServerlessImages.Billing;
 using ServerlessImages.Identity;
 using ServerlessImages.Images;
@@ -31,6 +32,7 @@ internal static partial class PortalSetup
         services.AddSingleton<AccountExport>();
         if (!services.Any(each => each.ServiceType == typeof(IAuthenticationService))) return;
 
+        services.AddPlayground();
         services.AddAntiforgery();
         services.AddOptions<AntiforgeryOptions>().Configure<IOptions<SiteOptions>>((forms, site) =>
         {

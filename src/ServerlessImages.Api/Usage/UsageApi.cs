@@ -21,6 +21,8 @@ internal static partial class UsageApi
     {
         services.AddSingleton<UsageRollups>();
         services.AddSingleton<ReadUsage>();
+        services.AddSingleton<ReadDays>();
+        services.AddSingleton<SweepUsage>();
         services.AddSingleton<ReadUsageEvents>();
     }
 

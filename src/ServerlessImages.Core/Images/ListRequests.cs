@@ -26,7 +26,8 @@ public sealed class ListRequests(AccountLedger ledger, Jobs.JobLedger jobs)
         return new RequestPage([.. page.Take(limit)], page.Count > limit);
     }
 
-    private async Task<IEnumerable<RequestStatus>> RunningAsync(LedgerPartition partition, string? after, CancellationToken cancel)
+    /// <summary>Those that run, newest first.</summary>
+    internal async Task<IEnumerable<RequestStatus>> RunningAsync(LedgerPartition partition, string? after, CancellationToken cancel)
     {
         var holds = await ledger.HoldsAsync(partition, afterId: "", RunningMax, cancel);
         var waiting = holds.Any(each => each.Hold.IsJob) ? await jobs.OpenAsync(partition, afterId: "", RunningMax, cancel) : [];
@@ -54,7 +55,7 @@ public sealed class ListRequests(AccountLedger ledger, Jobs.JobLedger jobs)
     }
 
     /// <summary>A request that expired and was charged after all has two entries: it is shown with the second.</summary>
-    private async Task<bool> WasChargedLateAsync(LedgerPartition partition, LedgerEntry entry, CancellationToken cancel) =>
+    internal async Task<bool> WasChargedLateAsync(LedgerPartition partition, LedgerEntry entry, CancellationToken cancel) =>
         entry.Type == EntryType.Expire && (await ledger.FindAsync(partition, entry.Id, cancel)).Entry?.Type == EntryType.Late;
 }
 

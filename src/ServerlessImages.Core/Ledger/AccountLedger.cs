@@ -4,6 +4,7 @@ using ServerlessImages.Abuse;
 using ServerlessImages.Events;
 using ServerlessImages.Ledger.Writing;
 using ServerlessImages.Storage;
+using ServerlessImages.Traffic;
 
 namespace ServerlessImages.Ledger;
 
@@ -13,7 +14,8 @@ namespace ServerlessImages.Ledger;
 /// <see cref="LedgerUnavailableException"/>.
 /// </remarks>
 /// <param name="hints">Told of each transaction whose events somebody wants; null where nobody delivers them.</param>
-public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimeProvider clock, IEntropy entropy, IEventHints? hints = null)
+/// <param name="traffic">Told of each request for real money that ended here; null where nobody counts them.</param>
+public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimeProvider clock, IEntropy entropy, IEventHints? hints = null, ITraffic? traffic = null)
 {
     /// <summary>Writers are small and hold only a cached balance; beyond this many, idle ones are dropped.</summary>
     private const int WritersMax = 10_000;
@@ -244,6 +246,24 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
         return [.. rows.OfType<Row>().Select(ChainedEntry.From)];
     }
 
+    /// <summary>Where an hour begins: the number of the first entry that is not before it. A search by halves, two reads each.</summary>
+    /// <returns>The number that the next entry will have, where there is none.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<long> FirstOfAsync(LedgerPartition partition, LedgerHour hour, CancellationToken cancel)
+    {
+        var (low, high) = (1L, (await BalanceAsync(partition, cancel)).Sequence + 1);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            var place = await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Order(middle), cancel);
+            var row = place is null ? null : await store.FindAsync(TableNames.Ledger, partition.Key, place.Columns.Text(LedgerRows.EntryColumn), cancel);
+            if (row is not null && LedgerEntry.From(row).Hour < hour) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
     /// <summary>The latest requests with calls that the content filter refused, newest first.</summary>
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
     public async Task<IReadOnlyList<StrikeRow>> StrikesAsync(LedgerPartition partition, Balance balance, int limit, CancellationToken cancel)
@@ -303,6 +323,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     private Task<T> EnqueueAsync<T>(LedgerPartition partition, LedgerOperation<T> operation)
     {
         operation.Livemode = partition.Livemode;
+        operation.Traffic = partition.Livemode ? traffic : null;
         WriterOf(partition).Enqueue(operation);
         return operation.Completion;
     }

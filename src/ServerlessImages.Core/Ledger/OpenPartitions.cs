@@ -46,14 +46,21 @@ public sealed class OpenPartitions(ITableStore store, TimeProvider clock)
     {
         foreach (var shard in AllShards)
         {
-            IReadOnlyList<Row> page = [];
-            do
-            {
-                page = await PageAsync(shard, page.Count == 0 ? "" : page[^1].Key, PageSize, cancel);
-                foreach (var row in page) yield return row;
-            }
-            while (page.Count == PageSize);
+            await foreach (var row in AllAsync(shard, cancel)) yield return row;
         }
+    }
+
+    /// <summary>All of a shard.</summary>
+    /// <inheritdoc cref="AllAsync(CancellationToken)" path="/exception"/>
+    public async IAsyncEnumerable<Row> AllAsync(string shard, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        IReadOnlyList<Row> page = [];
+        do
+        {
+            page = await PageAsync(shard, page.Count == 0 ? "" : page[^1].Key, PageSize, cancel);
+            foreach (var row in page) yield return row;
+        }
+        while (page.Count == PageSize);
     }
 
     public Task<IReadOnlyList<Row>> PageAsync(string shard, string after, int limit, CancellationToken cancel) =>

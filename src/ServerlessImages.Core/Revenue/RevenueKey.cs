@@ -13,7 +13,9 @@ public sealed record RevenueKey(DateOnly Day, string Model)
 
     public static RevenueKey Of(LedgerEntry entry) => new(DateOnly.FromDateTime(entry.Hour.Start.UtcDateTime), entry.Request?.Summary.Model ?? throw new ArgumentException("Only requests bring and cost.", nameof(entry)));
 
-    public static RevenueKey Parse(string text) => new(DateOnly.ParseExact(text[..DayFormat.Length], DayFormat, CultureInfo.InvariantCulture), text[(DayFormat.Length + 1)..]);
+    public static RevenueKey Parse(string text) => new(ParseDay(text[..DayFormat.Length]), text[(DayFormat.Length + 1)..]);
+
+    public static DateOnly ParseDay(string text) => DateOnly.ParseExact(text, DayFormat, CultureInfo.InvariantCulture);
 
     /// <summary>The start of the keys of a day.</summary>
     public static string Text(DateOnly day) => day.ToString(DayFormat, CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
 using ServerlessImages.Storage;
+using ServerlessImages.Usage;
 
 namespace ServerlessImages.Revenue;
 
@@ -17,6 +18,9 @@ public sealed record RevenueSums(long Requests, long Uncharged, long Images, Mon
     public static RevenueSums None { get; } = new(0, 0, 0, Money.Zero, Money.Zero, TokenUsage.None, ImageKinds.None);
 
     public Money Margin => Charged - UpstreamCost;
+
+    /// <summary>What of it is the customer's to see.</summary>
+    public UsageSums Usage => new(Requests, Images, Charged, Tokens);
 
     public static RevenueSums operator +(RevenueSums left, RevenueSums right) => left.Add(right, 1);
 

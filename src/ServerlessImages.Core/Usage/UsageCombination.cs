@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
 
@@ -25,7 +26,17 @@ public sealed record UsageCombination(LedgerHour Hour, string Model, string Qual
     public static UsageCombination Of(LedgerEntry entry)
     {
         var asked = entry.Request?.Summary ?? throw new ArgumentException("A grant is no usage.", nameof(entry));
-        return new(entry.Hour, asked.Model, asked.Quality, asked.KeyId, asked.EndUser, asked.Tags.Length == 0 ? NoTags : asked.Tags, entry.Request.Rail);
+        return Of(entry.Hour, asked, entry.Request.Rail);
+    }
+
+    public static UsageCombination Of(LedgerHour hour, RequestSummary asked, Rail rail) => new(hour, asked.Model, asked.Quality, asked.KeyId, asked.EndUser, asked.Tags.Length == 0 ? NoTags : asked.Tags, rail);
+
+    /// <summary>The tags by name.</summary>
+    public IEnumerable<(string Name, string Value)> TagValues()
+    {
+        if (Tags == NoTags) return [];
+        using var tags = JsonDocument.Parse(Tags);
+        return [.. tags.RootElement.EnumerateObject().Select(tag => (tag.Name, tag.Value.GetString()!))];
     }
 
     public Columns ToColumns(UsageSums sums)

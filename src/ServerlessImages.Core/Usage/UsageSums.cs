@@ -12,11 +12,9 @@ public sealed record UsageSums(long Requests, long Images, Money Amount, TokenUs
 {
     public static UsageSums None { get; } = new(0, 0, Money.Zero, TokenUsage.None);
 
-    public static UsageSums operator +(UsageSums left, UsageSums right) => new(
-        checked(left.Requests + right.Requests),
-        checked(left.Images + right.Images),
-        left.Amount + right.Amount,
-        new(checked(left.Tokens.TextInput + right.Tokens.TextInput), checked(left.Tokens.ImageInput + right.Tokens.ImageInput), checked(left.Tokens.Output + right.Tokens.Output)));
+    public static UsageSums operator +(UsageSums left, UsageSums right) => left.Add(right, 1);
+
+    public static UsageSums operator -(UsageSums left, UsageSums right) => left.Add(right, -1);
 
     /// <exception cref="ArgumentException">The entry is no charge.</exception>
     public static UsageSums Of(LedgerEntry entry) => entry is { IsCharge: true, Request: { } request }
@@ -38,4 +36,10 @@ public sealed record UsageSums(long Requests, long Images, Money Amount, TokenUs
         columns.Integer(nameof(Images)),
         new(columns.Integer(nameof(Amount))),
         new(columns.Integer(nameof(TokenUsage.TextInput)), columns.Integer(nameof(TokenUsage.ImageInput)), columns.Integer(nameof(TokenUsage.Output))));
+
+    private UsageSums Add(UsageSums other, int sign) => checked(new(
+        Requests + (sign * other.Requests),
+        Images + (sign * other.Images),
+        Amount + (other.Amount * sign),
+        new(Tokens.TextInput + (sign * other.Tokens.TextInput), Tokens.ImageInput + (sign * other.Tokens.ImageInput), Tokens.Output + (sign * other.Tokens.Output))));
 }

@@ -63,6 +63,21 @@ internal sealed class UsageFixture
     public async Task<LedgerEntry[]> EntriesAsync() =>
         [.. (await Books.RowsAsync("L")).Concat(await Books.RowsAsync("G")).Select(LedgerEntry.From).OrderBy(entry => entry.Sequence)];
 
+    /// <summary>Each dimension of the days adds up to the charges, value by value.</summary>
+    public async Task AssertDaysAreThoseOfAsync(LedgerEntry[] charges)
+    {
+        var progress = await Rollups.DaysProgressAsync(Sample.Partition, TestContext.Current.CancellationToken);
+        Assert.Equal((await Books.BalanceAsync()).Sequence, progress.Sequence);
+        foreach (var dimension in (UsageDimension[])[UsageDimension.Key, UsageDimension.Quality, .. progress.Tags.Select(UsageDimension.Tag)])
+        {
+            var days = await Rollups.DaysAsync(Sample.Partition, dimension, new(2026, 1, 1), new(2028, 1, 1), TestContext.Current.CancellationToken);
+            var tagged = charges.Select(UsageCombination.Of).Zip(charges).Where(each => dimension.TagName is not { } tag || each.First.TagValues().Any(value => value.Name == tag));
+            var expected = tagged.GroupBy(each => (UsageDay.DayOf(each.First.Hour), dimension.ValueOf(each.First))).ToDictionary(group => group.Key, group => group.Select(each => UsageSums.Of(each.Second)).Aggregate((sum, next) => sum + next));
+            Assert.Equal(expected, days.SelectMany(day => day.Sums.Named.Select(each => ((day.Day, each.Key), each.Value))).ToDictionary(each => each.Item1, each => each.Value));
+            Assert.All(days, day => Assert.Equal(UsageSums.None, day.Sums.Others));
+        }
+    }
+
     private static RequestSummary Asked(Random random)
     {
         var tags = new Dictionary<string, string>();

@@ -148,5 +148,6 @@ public sealed class UsageRollupTests
         Assert.Equal(balance.Sequence, await fixture.Rollups.CursorAsync(Sample.Partition, Cancel));
         Assert.Equal(balance.Settled + balance.Owed, await fixture.Rollups.TotalAsync(Sample.Partition, Cancel));
         Assert.Equal(byCombination, rows.ToDictionary(row => UsageCombination.From(row.Columns), row => UsageSums.From(row.Columns)));
+        await fixture.AssertDaysAreThoseOfAsync(charges);
     }
 }
