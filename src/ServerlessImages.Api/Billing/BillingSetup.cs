@@ -40,7 +40,7 @@ internal static class BillingSetup
         services.AddSingleton<OpenCollectorPages>();
         services.AddSingleton<HandleEvents>();
         services.AddSingleton<RefundUnused>();
-        services.AddSingleton<CloseAccount>();
+        services.AddSingleton<EndPayments>();
         services.AddSingleton<SweepPayments>();
         services.AddSingleton<ComparePayments>();
         services.AddSingleton<CompareHours>();

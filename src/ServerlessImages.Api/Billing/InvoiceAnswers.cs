@@ -14,7 +14,7 @@ internal static class InvoiceAnswers
         next_cursor = page.Next,
     });
 
-    private static object Of(InvoiceDocument invoice) => new
+    public static object Of(InvoiceDocument invoice) => new
     {
         @object = "invoice",
         invoice.Id,

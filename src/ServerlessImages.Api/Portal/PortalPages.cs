@@ -33,6 +33,7 @@ internal static class PortalPages
         app.MapKeyPages();
         app.MapWebhookPages();
         app.MapMemberPages();
+        app.MapClosing();
         app.MapPlayground();
         app.MapBillingPages();
         app.MapOverview();
@@ -86,6 +87,7 @@ internal static class PortalPages
     {
         var person = http.Session().Person;
         var all = await members.AccountsAsync(person.Id, http.RequestAborted);
+        all = [.. all.Where(each => each.Account.ClosedAt is null)];
         if (all.Count == 0) all = [await begin.RunAsync(person, CancellationToken.None)];
         if (all.Count == 1 && SessionClaims.AccountOf(http.User) != all[0].Account.Id) return await SeeAsync(http, all[0].Account.Id);
         return Page.Of<AccountsPage>((nameof(AccountsPage.Memberships), all));
