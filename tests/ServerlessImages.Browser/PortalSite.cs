@@ -1,3 +1,5 @@
+using ServerlessImages.Browser.Seeds;
+
 namespace ServerlessImages.Browser;
 
 /// <summary>The pages of the customer's portal.</summary>
@@ -6,6 +8,31 @@ internal static class PortalSite
     public static IReadOnlyList<SitePage> Pages { get; } =
     [
         new("portal", "/portal", Visitor.Customer),
+        .. AccessPages,
         new("playground", "/portal/playground", Visitor.Customer),
+    ];
+
+    private static IEnumerable<SitePage> AccessPages =>
+    [
+        new("keys", "/portal/keys", Visitor.Customer),
+        new("keys-test", "/portal/keys?livemode=false", Visitor.Customer),
+        new("key-new", "/portal/keys/new", Visitor.Customer),
+        new("key", $"/portal/keys/{AccessSeed.KeyId}", Visitor.Customer),
+        new("key-rotate", $"/portal/keys/{AccessSeed.KeyId}/rotate", Visitor.Customer),
+        new("key-revoke", $"/portal/keys/{AccessSeed.KeyId}/revoke", Visitor.Customer),
+        new("webhooks", "/portal/webhooks", Visitor.Customer),
+        new("webhooks-empty", "/portal/webhooks?livemode=false", Visitor.Customer),
+        new("webhook-new", "/portal/webhooks/new", Visitor.Customer),
+        new("webhook", $"/portal/webhooks/{AccessSeed.EndpointId}", Visitor.Customer),
+        new("webhook-change", $"/portal/webhooks/{AccessSeed.EndpointId}/change", Visitor.Customer),
+        new("webhook-rotate", $"/portal/webhooks/{AccessSeed.EndpointId}/rotate", Visitor.Customer),
+        new("webhook-delete", $"/portal/webhooks/{AccessSeed.EndpointId}/delete", Visitor.Customer),
+        new("members", "/portal/members", Visitor.Customer),
+        new("member-remove", $"/portal/members/{AccessSeed.DeveloperId}/remove", Visitor.Customer),
+        new("members-leave", "/portal/members/leave", Visitor.Customer),
+        new("close", "/portal/close", Visitor.Customer),
+        new("closed", "/portal/closed", Visitor.Customer),
+        new("accounts", "/portal/accounts", Visitor.Customer),
+        new("terms", "/portal/terms", Visitor.Customer),
     ];
 }
