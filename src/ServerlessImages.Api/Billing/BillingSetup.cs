@@ -35,6 +35,9 @@ internal static class BillingSetup
         services.AddSingleton<AutoTopUps>();
         services.AddSingleton<TopUpAutomatically>();
         services.AddSingleton<CreditCheckout>();
+        services.AddSingleton<FindCheckout>();
+        services.AddSingleton<ReadInvoices>();
+        services.AddSingleton<OpenCollectorPages>();
         services.AddSingleton<HandleEvents>();
         services.AddSingleton<RefundUnused>();
         services.AddSingleton<EndPayments>();

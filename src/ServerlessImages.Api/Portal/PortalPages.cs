@@ -3,10 +3,12 @@ using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Pages;
+using ServerlessImages.Api.Portal.Overview;
 using ServerlessImages.Api.Portal.Pages;
 using ServerlessImages.Api.Portal.Playground;
+using ServerlessImages.Api.Portal.Requests;
+using ServerlessImages.Api.Portal.UsageDays;
 using ServerlessImages.Identity;
-using ServerlessImages.Ledger;
 using ServerlessImages.Members;
 
 namespace ServerlessImages.Api.Portal;
@@ -28,12 +30,15 @@ internal static class PortalPages
         app.MapPost(PortalPaths.Accounts, ChosenAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
         app.MapGet(PortalPaths.Invitation, ShowInvitationAsync).RequireSession(PortalStep.TermsAccepted).AsPage();
         app.MapPost(PortalPaths.Invitation, AcceptInvitationAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
-        app.MapGet(PortalPaths.Home, ShowHomeAsync).RequireMember(PortalAction.SeeAccount).AsPage();
         app.MapKeyPages();
         app.MapWebhookPages();
         app.MapMemberPages();
         app.MapClosing();
         app.MapPlayground();
+        app.MapBillingPages();
+        app.MapOverview();
+        app.MapUsagePages();
+        app.MapRequestPages();
     }
 
     /// <summary>Bounds a form, which is read before it is known to be one of ours.</summary>
@@ -105,10 +110,6 @@ internal static class PortalPages
         if (!(await invitations.AcceptAsync(token, http.Session().Person, CancellationToken.None)).TryGet(out _, out var error)) return new PortalRefusal(error);
         return await SeeAsync(http, token.Split('.')[0]);
     }
-
-    private static async Task<PageResult> ShowHomeAsync(HttpContext http, AccountLedger ledger) => Page.Of<HomePage>(
-        (nameof(HomePage.Shell), http.Shell()),
-        (nameof(HomePage.Balance), await ledger.BalanceAsync(new LedgerPartition(http.Member().Account.Id, Livemode: true), http.RequestAborted)));
 
     /// <summary>The session goes on, with another account in it; its end stays where it was.</summary>
     private static async Task<IResult> SeeAsync(HttpContext http, string accountId)

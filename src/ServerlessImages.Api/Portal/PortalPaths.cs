@@ -13,6 +13,7 @@ internal static class PortalPaths
     public const string Accounts = "/portal/accounts";
     public const string Invitation = "/portal/invitations/{token}";
     public const string Usage = "/portal/usage";
+    public const string UsageCsv = "/portal/usage.csv";
     public const string Requests = "/portal/requests";
     public const string Playground = "/portal/playground";
     public const string Keys = "/portal/keys";

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 using ServerlessImages.Browser;
-using ServerlessImages.Browser.Seeds;
+using ServerlessImages.Browser.Seed;
 using ServerlessImages.Local;
 
 [assembly: AssemblyFixture(typeof(RunningSite))]
@@ -24,7 +24,9 @@ public sealed class RunningSite : IAsyncLifetime
     {
         var options = new LocalOptions { DataFolder = folder, Services = services => services.AddLogging(logging => logging.ClearProviders()) };
         product = await LocalProduct.StartAsync(options, _ => { }, CancellationToken.None);
-        await AccessSeed.RunAsync(product);
+        await AccessSeed.SowAsync(product, CancellationToken.None);
+        await UsageSeed.SowAsync(product, CancellationToken.None);
+        await BillingSeed.SowAsync(product, CancellationToken.None);
         chromium = await Chromium.StartAsync();
     }
 

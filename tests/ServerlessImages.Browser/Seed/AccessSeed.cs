@@ -10,7 +10,7 @@ using ServerlessImages.Members;
 using ServerlessImages.Storage;
 using ServerlessImages.Webhooks;
 
-namespace ServerlessImages.Browser.Seeds;
+namespace ServerlessImages.Browser.Seed;
 
 /// <summary>What reaches the demo account: keys in every state, endpoints with a log, members. By the product's own services, under ids that pages can be found by.</summary>
 internal static class AccessSeed
@@ -23,21 +23,21 @@ internal static class AccessSeed
 
     public static string DeveloperId { get; } = Person.IdOf("https://id.example.com", "developer");
 
-    public static async Task RunAsync(LocalProduct product)
+    public static async Task SowAsync(LocalProduct product, CancellationToken cancel)
     {
         var services = product.Services;
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-        await AddKeysAsync(services, now);
-        await AddEndpointsAsync(services, now);
+        await AddKeysAsync(services, now, cancel);
+        await AddEndpointsAsync(services, now, cancel);
 
-        var account = (await services.GetRequiredService<AccountDirectory>().FindAsync(Live.Account, CancellationToken.None))!;
+        var account = (await services.GetRequiredService<AccountDirectory>().FindAsync(Live.Account, cancel))!;
         var invitations = services.GetRequiredService<Invitations>();
-        var used = await invitations.InviteAsync(account, MemberRole.Developer, "person", CancellationToken.None);
-        if (used.TryGet(out var made, out _)) await invitations.AcceptAsync(made.Token, new Person(DeveloperId, "vera.vixen@example.com", "Vera Vixen"), CancellationToken.None);
-        await invitations.InviteAsync(account, MemberRole.Billing, DeveloperId, CancellationToken.None);
+        var used = await invitations.InviteAsync(account, MemberRole.Developer, "person", cancel);
+        if (used.TryGet(out var made, out _)) await invitations.AcceptAsync(made.Token, new Person(DeveloperId, "vera.vixen@example.com", "Vera Vixen"), cancel);
+        await invitations.InviteAsync(account, MemberRole.Billing, DeveloperId, cancel);
     }
 
-    private static async Task AddKeysAsync(IServiceProvider services, DateTimeOffset now)
+    private static async Task AddKeysAsync(IServiceProvider services, DateTimeOffset now, CancellationToken cancel)
     {
         var (list, keys, ledger) = (services.GetRequiredService<KeyList>(), services.GetRequiredService<ApiKeyDirectory>(), services.GetRequiredService<AccountLedger>());
         ApiKey[] all =
@@ -50,19 +50,19 @@ internal static class AccessSeed
         ];
         foreach (var key in all)
         {
-            await list.AddAsync(key, CancellationToken.None);
-            await keys.AddAsync(key, CancellationToken.None);
+            await list.AddAsync(key, cancel);
+            await keys.AddAsync(key, cancel);
         }
 
         await ledger.SetBudgetAsync(Live, LedgerRows.KeyBudget(KeyId), new BudgetLimits(Total: null, Day: Money.Dollars(2), Month: Money.Dollars(20), RequestsPerMinute: 30));
     }
 
-    private static async Task AddEndpointsAsync(IServiceProvider services, DateTimeOffset now)
+    private static async Task AddEndpointsAsync(IServiceProvider services, DateTimeOffset now, CancellationToken cancel)
     {
         var (manage, directory, store) = (services.GetRequiredService<ManageWebhooks>(), services.GetRequiredService<WebhookDirectory>(), services.GetRequiredService<ITableStore>());
-        await manage.AddAsync(Live, new WebhookTerms("https://shop.example.com/hooks/images", "The shop's own server", [EventTypes.BalanceLow, EventTypes.BudgetThreshold], null), "shop", CancellationToken.None);
-        await manage.AddAsync(Live, new WebhookTerms("https://old.example.com/hooks", null, null, null), "old", CancellationToken.None);
-        await directory.ChangeAsync(Live, IdOf("old"), each => each with { State = EndpointState.DisabledFailing }, CancellationToken.None);
+        await manage.AddAsync(Live, new WebhookTerms("https://shop.example.com/hooks/images", "The shop's own server", [EventTypes.BalanceLow, EventTypes.BudgetThreshold], null), "shop", cancel);
+        await manage.AddAsync(Live, new WebhookTerms("https://old.example.com/hooks", null, null, null), "old", cancel);
+        await directory.ChangeAsync(Live, IdOf("old"), each => each with { State = EndpointState.DisabledFailing }, cancel);
 
         // Their events are of long ago, as far as the log knows: none is sent again.
         DeliveryRecord[] log =
@@ -71,7 +71,7 @@ internal static class AccessSeed
             new(new EventId(2, 0), EventTypes.BalanceLow, now.AddHours(-5), DeliveryState.Succeeded, 1) { Status = 204, AttemptedAt = now.AddHours(-5) },
             new(new EventId(1, 0), EventTypes.KeyCreated, now.AddDays(-3), DeliveryState.Failed, DeliverySchedule.AttemptsMax) { Status = 500, AttemptedAt = now.AddHours(-7) },
         ];
-        await store.CommitAsync(TableNames.Webhooks, Live.Key, [.. log.Select(each => RowWrite.Upsert(WebhookRows.Record(EndpointId, each.Event), each.ToColumns()))], CancellationToken.None);
+        await store.CommitAsync(TableNames.Webhooks, Live.Key, [.. log.Select(each => RowWrite.Upsert(WebhookRows.Record(EndpointId, each.Event), each.ToColumns()))], cancel);
     }
 
     private static AddressRange Range(string text) => AddressRange.TryParse(text, out var range) ? range : throw new ArgumentException(text, nameof(text));
