@@ -190,22 +190,26 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
     public static ApiError AccountTooBusy { get; } = new(ApiErrorKind.Pace, "account_too_busy", "So many requests of this account are waiting that this one would wait too long. Nothing was charged.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(2) };
 
     // The content.
-    public static ApiError ModerationBlocked(ModerationDetails details) => new(ApiErrorKind.Content, "moderation_blocked", "Your request was rejected by the safety system. It was not charged.", "prompt") { Moderation = details };
+    internal const string ModerationCode = "moderation_blocked";
+    internal const string CoolDownCode = "content_cool_down";
+    internal const string UnderReviewCode = "account_under_review";
+
+    public static ApiError ModerationBlocked(ModerationDetails details) => new(ApiErrorKind.Content, ModerationCode, "Your request was rejected by the safety system. It was not charged.", "prompt") { Moderation = details };
 
     /// <param name="version">Of the list, for the operator who is asked about it.</param>
-    public static ApiError PromptOnBlockList(string category, string version) => new(ApiErrorKind.Content, "moderation_blocked", "Your request was rejected by this API's own list of what it does not draw, before it reached any model. It was not charged.", "prompt")
+    public static ApiError PromptOnBlockList(string category, string version) => new(ApiErrorKind.Content, ModerationCode, "Your request was rejected by this API's own list of what it does not draw, before it reached any model. It was not charged.", "prompt")
     {
         Moderation = new("input", [category]),
         Details = new Dictionary<string, string> { ["source"] = "block_list", ["list_version"] = version },
     };
 
-    public static ApiError ContentCoolDown(DateTimeOffset until, DateTimeOffset now) => new(ApiErrorKind.Content, "content_cool_down", $"The safety system refused too many requests of this account lately, so nothing is drawn for it until {until:yyyy-MM-dd HH:mm:ss} UTC. Nothing was charged. GET /v1/balance says where it stands.")
+    public static ApiError ContentCoolDown(DateTimeOffset until, DateTimeOffset now) => new(ApiErrorKind.Content, CoolDownCode, $"The safety system refused too many requests of this account lately, so nothing is drawn for it until {until:yyyy-MM-dd HH:mm:ss} UTC. Nothing was charged. GET /v1/balance says where it stands.")
     {
         RetryAfter = until - now,
         Details = new Dictionary<string, string> { ["until"] = until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) },
     };
 
-    public static ApiError AccountUnderReview { get; } = new(ApiErrorKind.Permission, "account_under_review", "The safety system refused so many requests of this account that nothing is drawn for it until the operator has looked at it. Nothing was charged, and its money is untouched. Ask the operator.");
+    public static ApiError AccountUnderReview { get; } = new(ApiErrorKind.Permission, UnderReviewCode, "The safety system refused so many requests of this account that nothing is drawn for it until the operator has looked at it. Nothing was charged, and its money is untouched. Ask the operator.");
 
     // The upstream.
     public static ApiError NoDeploymentAvailable(TimeSpan? retryAfter, string cause) => new(ApiErrorKind.UpstreamUnavailable, "no_deployment_available", "No deployment of this model can take the request just now. It was not charged.") { Retryable = true, RetryAfter = retryAfter ?? TimeSpan.FromSeconds(10), Cause = cause };

@@ -47,6 +47,9 @@ internal static class LocalSettings
         KeyValuePair.Create("Identity:Authority", (string?)identity.Endpoint.AbsoluteUri),
         KeyValuePair.Create("Identity:ClientId", (string?)IdentityEmulator.ClientId),
         KeyValuePair.Create("Identity:ClientSecret", (string?)IdentityEmulator.ClientSecret),
+        KeyValuePair.Create("Operator:Authority", (string?)identity.Endpoint.AbsoluteUri),
+        KeyValuePair.Create("Operator:TenantId", (string?)IdentityEmulator.OperatorTenant),
+        KeyValuePair.Create("Operator:Audience", (string?)IdentityEmulator.OperatorAudience),
     ];
 
     public static void Apply(WebApplicationBuilder builder, int port, IEnumerable<KeyValuePair<string, string?>> machine, LocalOptions options)

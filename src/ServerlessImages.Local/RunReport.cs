@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServerlessImages.Local.Identity;
 
 namespace ServerlessImages.Local;
 
@@ -37,7 +38,7 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
                 -H 'Content-Type: application/json' \
                 -d '{"model":"{{Journey.Model}}","prompt":"{{Journey.Prompt}}","size":"{{Journey.Size}}","quality":"{{Journey.Quality}}"}'
 
-            {{Memory(product, last, now)}}
+            {{AsOperator(product)}}{{Memory(product, last, now)}}
             """));
         if (json) output.WriteLine(journey.ToJson());
     }
@@ -61,6 +62,17 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
     private static string Owed(JourneyResult journey) => journey.Postpaid is { } postpaid
         ? $"${postpaid.Charge} owed by {postpaid.AccountId}, which has a limit of ${PostpaidJourney.Limit}\n           and told to Stripe's meter in the event {postpaid.MeterEventId}"
         : "nothing: in the last 40 minutes of a month no subscription begins";
+
+    private static string AsOperator(LocalProduct product) => product.Identity is not { } identity ? "" : $"""
+        As an operator, in the browser at {product.BaseUrl.AbsoluteUri.TrimEnd('/')}/operator, or on the command line:
+
+          export SERVERLESSIMAGES_URL={product.BaseUrl.AbsoluteUri.TrimEnd('/')}
+          export SERVERLESSIMAGES_TOKEN=$(curl -s {new Uri(identity.Endpoint, "token")} -d grant_type=client_credentials \
+            -d client_id={DemoPerson.Operator.Subject} -d client_secret={IdentityEmulator.ClientSecret} | jq -r .access_token)
+          dotnet run --project src/ServerlessImages.Cli -- accounts list
+
+
+        """;
 
     private static string Memory(LocalProduct product, PastRun? last, DateTimeOffset now) => last is null
         ? $"The first run in {product.Options.DataFolder}. What happens here is kept there."

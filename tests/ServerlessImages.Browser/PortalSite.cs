@@ -16,5 +16,6 @@ internal static class PortalSite
         new("requests-test", "/portal/requests?mode=test", Visitor.Customer),
         new("request", "/portal/requests/" + UsageSeed.RequestId, Visitor.Customer),
         new("request-delete", $"/portal/requests/{UsageSeed.RequestId}/delete", Visitor.Customer),
+        new("playground", "/portal/playground", Visitor.Customer),
     ];
 }

@@ -11,7 +11,6 @@ namespace ServerlessImages.Api.Abuse;
 internal static class AbuseApi
 {
     private const string Accounts = "/operator/v1/abuse/accounts";
-    private const int ReasonCharactersMax = 500;
     private const int StrikesMax = 100;
 
     public static void AddAbuse(this IServiceCollection services) => services.AddSingleton<ConductDesk>();
@@ -48,16 +47,14 @@ internal static class AbuseApi
         }
     }
 
-    private static Task ClearAsync(string id, HttpContext http, ConductDesk desk, AccountDirectory accounts, Ladder ladder, TimeProvider clock, ErrorWriter errors)
+    private static Task ClearAsync(string id, HttpContext http, AccountActs acts, Ladder ladder, TimeProvider clock, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, ClearOnceAsync, balance => ConductAnswers.Cleared(new LedgerPartition(id, Livemode: true), balance, ladder, clock.GetUtcNow()));
 
         async Task<Result<Balance>> ClearOnceAsync()
         {
-            if (!(await http.ReadJsonAsync(fields => fields.Text("reason", ReasonCharactersMax) ?? "")).TryGet(out var reason, out var error)) return error;
-            if (reason.Length == 0) return ApiError.MissingParameter("reason");
-            if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
-            return await desk.ClearAsync(http.Operator(), account, reason, http.RequestAborted);
+            if (!(await http.ReadJsonAsync(fields => fields.Text("reason", AccountActs.ReasonCharactersMax) ?? "")).TryGet(out var reason, out var error)) return error;
+            return await acts.ClearStrikesAsync(http.Operator(), id, reason.Length == 0 ? null : reason, http.RequestAborted);
         }
     }
 }

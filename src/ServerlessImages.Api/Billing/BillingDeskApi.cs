@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using ServerlessImages.Accounts;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Operators;
 using ServerlessImages.Billing;
@@ -10,8 +9,6 @@ namespace ServerlessImages.Api.Billing;
 /// <summary>What an operator does to billing.</summary>
 internal static class BillingDeskApi
 {
-    private const int ReasonCharactersMax = 500;
-
     public static void MapBillingDesk(this WebApplication app)
     {
         if (!app.Services.GetRequiredService<IOptions<OperatorOptions>>().Value.IsOn) return;
@@ -31,18 +28,14 @@ internal static class BillingDeskApi
         }
     }
 
-    private static Task SetCreditLimitAsync(string id, HttpContext http, BillingDesk desk, AccountDirectory accounts, IOptions<OperatorOptions> options, ErrorWriter errors)
+    private static Task SetCreditLimitAsync(string id, HttpContext http, AccountActs acts, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, SetAsync, set => BillingAnswers.CreditLimit(id, set));
 
         async Task<Result<PostpaidAccount>> SetAsync()
         {
-            if (!(await http.ReadJsonAsync(fields => (Limit: fields.Dollars("credit_limit_usd", orNone: true), Reason: fields.Text("reason", ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
-            if (body.Limit is not { } limit) return ApiError.MissingParameter("credit_limit_usd");
-            if (body.Reason is null) return ApiError.MissingParameter("reason");
-            if (limit > Money.Dollars(options.Value.CreditLimitUsdMax)) return ApiError.InvalidValue("credit_limit_usd", $"at most {options.Value.CreditLimitUsdMax} dollars (Operator:CreditLimitUsdMax)");
-            if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
-            return await desk.SetCreditLimitAsync(http.Operator(), account, limit, body.Reason, http.RequestAborted);
+            if (!(await http.ReadJsonAsync(fields => (Limit: fields.Dollars("credit_limit_usd", orNone: true), Reason: fields.Text("reason", AccountActs.ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
+            return await acts.SetCreditLimitAsync(http.Operator(), id, body.Limit, body.Reason, http.RequestAborted);
         }
     }
 }

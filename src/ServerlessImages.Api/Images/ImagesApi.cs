@@ -12,6 +12,7 @@ internal static class ImagesApi
         services.AddSingleton<UploadFolder>();
         services.AddSingleton<OrderIntake>();
         services.AddSingleton<OrderAnswer>();
+        services.AddSingleton<QuoteAnswer>();
         services.AddSingleton<DeprecationHeaders>();
         services.AddSingleton<StartGeneration>();
         services.AddSingleton<AnswerDelivery>();
@@ -35,7 +36,8 @@ internal static class ImagesApi
 
     private static Task EditAsync(HttpContext http, OrderIntake intake, OrderAnswer answer, ErrorWriter errors) => AnswerAsync(http, OrderBody.Edit, intake, answer, errors);
 
-    private static async Task AnswerAsync(HttpContext http, OrderBody body, OrderIntake intake, OrderAnswer answer, ErrorWriter errors)
+    /// <summary>For whoever is the call's caller.</summary>
+    public static async Task AnswerAsync(HttpContext http, OrderBody body, OrderIntake intake, OrderAnswer answer, ErrorWriter errors)
     {
         if (!(await intake.ReadAsync(http, body)).TryGet(out var incoming, out var error))
         {

@@ -13,18 +13,22 @@ internal sealed class PlainAnswer(StartGeneration start, PendingAnswers pending,
     {
         var order = incoming.Order;
         using var wait = pending.Wait(http.Caller(), http.RequestAborted);
+        if ((await DrawAsync(http, incoming, wait)).TryGet(out var generation, out var error)) await WriteAsync(http, order, generation, wait);
+        else await errors.WriteAsync(http, error);
+    }
+
+    /// <summary>Has an order drawn, for whoever waits for all of it: an answer, or a page.</summary>
+    /// <param name="wait">The caller's.</param>
+    /// <returns>Or <c>still_generating</c>: it goes on.</returns>
+    public async Task<Result<Generation>> DrawAsync(HttpContext http, IncomingOrder incoming, CallerWait wait)
+    {
         var running = start.Run(http, incoming, wait);
         await running.BegunOrDoneAsync();
         CostHeaders.AddBegun(http, running.Progress);
-        if (!await IsDoneInTimeAsync(running.Work))
-        {
-            await NoteAnsweredAsync(http, running.Progress);
-            await errors.WriteAsync(http, ApiError.StillGenerating(http.Call().RequestId));
-            return;
-        }
+        if (await IsDoneInTimeAsync(running.Work)) return await running.Work;
 
-        if ((await running.Work).TryGet(out var generation, out var error)) await WriteAsync(http, order, generation, wait);
-        else await errors.WriteAsync(http, error);
+        await NoteAnsweredAsync(http, running.Progress);
+        return ApiError.StillGenerating(http.Call().RequestId);
     }
 
     /// <summary>From now on its caller knows where to look: should this process die, another draws it.</summary>

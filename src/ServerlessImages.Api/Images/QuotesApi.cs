@@ -1,9 +1,5 @@
-using System.Text.Json;
-using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
-using ServerlessImages.Images;
 using ServerlessImages.Keys;
-using ServerlessImages.Pricing;
 
 namespace ServerlessImages.Api.Images;
 
@@ -15,56 +11,5 @@ internal static class QuotesApi
         foreach (var prefix in ApiPrefix.Plain) app.MapPost(prefix + "/quotes", QuoteAsync).RequireScope(Scope.ImagesGenerate, Scope.ImagesEdit);
     }
 
-    private static async Task QuoteAsync(HttpContext http, OrderIntake intake, GiveQuote give, ExpectedTimes times, IOptions<HttpOptions> options, ErrorWriter errors)
-    {
-        if (!(await intake.ReadAsync(http, OrderBody.Either)).TryGet(out var incoming, out var error))
-        {
-            await errors.WriteAsync(http, error);
-            return;
-        }
-
-        using (incoming) await AnswerAsync(http, incoming, give, await times.OfAsync(incoming.Order.Request, http.RequestAborted), options.Value, errors);
-    }
-
-    private static async Task AnswerAsync(HttpContext http, IncomingOrder incoming, GiveQuote give, TimeSpan expected, HttpOptions options, ErrorWriter errors)
-    {
-        var error = IdempotencyHeader.TryRead(http.Request, out var key);
-        if (error is null && (await give.RunAsync(http.Caller(), incoming.WithKey(key).Order, http.RequestAborted)).TryGet(out var given, out error)) await WriteAsync(http, incoming.Order, given, expected, isTooLong: !incoming.Order.Request.Stream && expected > options.PlainWait);
-        else await errors.WriteAsync(http, error!);
-    }
-
-    private static async Task WriteAsync(HttpContext http, ImageOrder order, GivenQuote given, TimeSpan expected, bool isTooLong)
-    {
-        var (priced, signed) = given;
-        http.Response.ContentType = "application/json";
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
-        json.WriteStartObject();
-        json.WriteString("object", "quote");
-        json.WriteString("quote_id", signed.Id);
-        json.WriteNumber("expires_at", signed.ExpiresAt.ToUnixTimeSeconds());
-        json.WriteString("model", order.Request.Model.Id);
-        json.WriteString("quote_usd", priced.Quote.Amount.ToString());
-        json.WriteString("currency", "usd");
-        json.WriteString("price_version", priced.Quote.PriceVersion);
-        WriteLines(json, priced.Rate.Lines(order.Request));
-        json.WriteNumber("expected_seconds", Math.Round(expected.TotalSeconds));
-        json.WriteBoolean("exceeds_plain_wait", isTooLong);
-        json.WriteBoolean("livemode", http.Caller().Key.Livemode);
-        json.WriteEndObject();
-    }
-
-    private static void WriteLines(Utf8JsonWriter json, IReadOnlyList<PriceLine> lines)
-    {
-        json.WriteStartArray("lines");
-        foreach (var line in lines)
-        {
-            json.WriteStartObject();
-            json.WriteString("item", line.Item);
-            json.WriteNumber("quantity", line.Quantity);
-            json.WriteString("amount_usd", line.Amount.ToString());
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
+    private static Task QuoteAsync(HttpContext http, QuoteAnswer answer) => answer.WriteAsync(http, OrderBody.Either);
 }

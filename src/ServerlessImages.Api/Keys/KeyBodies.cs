@@ -13,8 +13,8 @@ internal sealed class KeyBodies(ModelCatalog models, TimeProvider clock)
     public const int KeyCharactersMax = 200;
     public const int OverlapSecondsMax = 30 * 24 * 3_600;
     public const int RequestsPerMinuteMax = 60_000;
-    private const int RangesMax = 20;
-    private const int YearsMax = 5;
+    public const int RangesMax = 20;
+    public const int YearsMax = 5;
 
     /// <returns>Or what is wrong with the body; or <c>key_exceeds_own</c>.</returns>
     public async Task<Result<NewKey>> ReadNewAsync(HttpContext http)

@@ -110,8 +110,7 @@ internal static class KeysApi
     private static async Task<ApiKey?> OwnAsync(HttpContext http, ApiKeyDirectory keys, string id)
     {
         var caller = http.Caller();
-        if (!ApiKeyText.IsKeyId(id) || await keys.FindNowAsync(id, http.RequestAborted) is not { } key) return null;
-        return key.AccountId == caller.Account.Id && (caller.Key.Livemode || !key.Livemode) ? key : null;
+        return await keys.FindOwnAsync(caller.Account.Id, id, http.RequestAborted) is { } key && (caller.Key.Livemode || !key.Livemode) ? key : null;
     }
 }
 

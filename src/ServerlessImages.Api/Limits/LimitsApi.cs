@@ -1,5 +1,4 @@
 using ServerlessImages.Api.Http;
-using ServerlessImages.Api.Keys;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 
@@ -62,7 +61,7 @@ internal static class LimitsApi
         if (!(await JsonBody.ReadAsync(http.Request, http.RequestAborted)).TryGet(out var json, out var error)) return error;
         using var body = json;
         var fields = new JsonFields(json.RootElement);
-        var limits = new BudgetLimits(fields.Dollars("total_usd"), fields.Dollars("day_usd"), fields.Dollars("month_usd"), fields.Integer("requests_per_minute", 1, KeyBodies.RequestsPerMinuteMax));
+        var limits = fields.Limits();
         return fields.FirstError is { } wrong ? wrong : limits;
     }
 

@@ -1,11 +1,8 @@
-using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Keys;
-using ServerlessImages.Images;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
-using ServerlessImages.Operators;
 
 namespace ServerlessImages.Api.Operators;
 
@@ -14,8 +11,6 @@ internal static class AccountDeskApi
 {
     private const string Accounts = "/operator/v1/accounts";
     private const string One = Accounts + "/{id}";
-    private const int ReasonCharactersMax = 500;
-    private const int WordCharactersMax = 200;
 
     public static void MapAccountDesk(this WebApplication app)
     {
@@ -26,6 +21,7 @@ internal static class AccountDeskApi
         app.MapPost(One + "/adjustments", AdjustAsync).RequireOperator(OperatorAccess.Write).TakeJson();
         app.MapGet(One + "/keys", ListKeysAsync).RequireOperator(OperatorAccess.Read);
         app.MapPost(One + "/keys/{keyId}/revoke", RevokeKeyAsync).RequireOperator(OperatorAccess.Write).TakeJson();
+        app.MapPut(One + "/keys/{keyId}/disable", SwitchKeyAsync).RequireOperator(OperatorAccess.Write).TakeJson();
     }
 
     private static Task ListAsync(HttpContext http, AccountIndex index, AccountDirectory accounts, ErrorWriter errors)
@@ -36,69 +32,55 @@ internal static class AccountDeskApi
         {
             if (!PageQuery.Read(http.Request).TryGet(out var page, out var error)) return error;
             var text = http.Request.Query["search"].ToString();
-            if (text.Length > WordCharactersMax) return ApiError.InvalidValue("search", $"at most {WordCharactersMax} characters");
+            if (text.Length > AccountActs.WordCharactersMax) return ApiError.InvalidValue("search", $"at most {AccountActs.WordCharactersMax} characters");
             var found = await index.FindAsync(text, page.After ?? "", page.Limit + 1, http.RequestAborted);
             var listed = await Task.WhenAll(found.Take(page.Limit).DistinctBy(each => each.AccountId).Select(each => accounts.FindAsync(each.AccountId, http.RequestAborted)));
             return (listed.OfType<Account>().ToArray(), found.Count > page.Limit ? found[page.Limit - 1].Cursor : null);
         }
     }
 
-    private static Task ChangePlanAsync(string id, HttpContext http, AccountDesk desk, AccountDirectory accounts, PlanCatalog plans, ErrorWriter errors)
+    private static Task ChangePlanAsync(string id, HttpContext http, AccountActs acts, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, ChangeAsync, OperatorAnswers.Account);
 
         async Task<Result<Account>> ChangeAsync()
         {
-            if (!(await http.ReadJsonAsync(fields => (Plan: fields.Text("plan", WordCharactersMax), Reason: fields.Text("reason", ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
-            if (body.Plan is null) return ApiError.MissingParameter("plan");
-            if (body.Reason is null) return ApiError.MissingParameter("reason");
-            if (!plans.Has(body.Plan)) return ApiError.InvalidValue("plan", "the name of a plan");
-            if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
-            return await desk.ChangePlanAsync(http.Operator(), account, body.Plan, body.Reason, http.RequestAborted);
+            if (!(await http.ReadJsonAsync(fields => (Plan: fields.Text("plan", AccountActs.WordCharactersMax), Reason: fields.Text("reason", AccountActs.ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
+            return await acts.ChangePlanAsync(http.Operator(), id, body.Plan, body.Reason, http.RequestAborted);
         }
     }
 
-    private static Task FreezeAsync(string id, HttpContext http, AccountDesk desk, AccountDirectory accounts, ErrorWriter errors)
+    private static Task FreezeAsync(string id, HttpContext http, AccountActs acts, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, ChangeAsync, balance => OperatorAnswers.Frozen(id, balance));
 
         async Task<Result<Balance>> ChangeAsync()
         {
-            if (!(await http.ReadJsonAsync(fields => (IsFrozen: fields.Flag("frozen"), Reason: fields.Text("reason", ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
-            if (body.IsFrozen is not { } isFrozen) return ApiError.MissingParameter("frozen");
-            if (body.Reason is null) return ApiError.MissingParameter("reason");
-            if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
-            return await desk.FreezeAsync(http.Operator(), account, isFrozen, body.Reason, http.RequestAborted);
+            if (!(await http.ReadJsonAsync(fields => (IsFrozen: fields.Flag("frozen"), Reason: fields.Text("reason", AccountActs.ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
+            return await acts.FreezeAsync(http.Operator(), id, body.IsFrozen, body.Reason, http.RequestAborted);
         }
     }
 
-    private static Task RefundAsync(string id, HttpContext http, AccountDesk desk, AccountDirectory accounts, ErrorWriter errors)
+    private static Task RefundAsync(string id, HttpContext http, AccountActs acts, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, GiveBackAsync, entry => OperatorAnswers.Posted("refund", entry));
 
         async Task<Result<LedgerEntry>> GiveBackAsync()
         {
-            if (!(await http.ReadJsonAsync(fields => (Request: fields.Text("request_id", WordCharactersMax), Reason: fields.Text("reason", ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
-            if (body.Request is null) return ApiError.MissingParameter("request_id");
-            if (body.Reason is null) return ApiError.MissingParameter("reason");
-            if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
-            return FindRequest.IsId(body.Request) ? await desk.RefundAsync(http.Operator(), account, body.Request, body.Reason, http.RequestAborted) : ApiError.RequestNotFound;
+            if (!(await http.ReadJsonAsync(fields => (Request: fields.Text("request_id", AccountActs.WordCharactersMax), Reason: fields.Text("reason", AccountActs.ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
+            return await acts.RefundAsync(http.Operator(), id, body.Request, body.Reason, http.RequestAborted);
         }
     }
 
-    private static Task AdjustAsync(string id, HttpContext http, AccountDesk desk, AccountDirectory accounts, IOptions<OperatorOptions> options, ErrorWriter errors)
+    private static Task AdjustAsync(string id, HttpContext http, AccountActs acts, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, TakeBackAsync, entry => OperatorAnswers.Posted("adjustment", entry));
 
         async Task<Result<LedgerEntry>> TakeBackAsync()
         {
-            if (!(await http.ReadJsonAsync(fields => (Amount: fields.Dollars("take_back_usd"), Reason: fields.Text("reason", ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
-            if (body.Amount is not { } amount) return ApiError.MissingParameter("take_back_usd");
-            if (body.Reason is null) return ApiError.MissingParameter("reason");
-            if (amount > Money.Dollars(options.Value.GrantUsdMax)) return ApiError.InvalidValue("take_back_usd", $"at most {options.Value.GrantUsdMax} dollars at once (Operator:GrantUsdMax)");
+            if (!(await http.ReadJsonAsync(fields => (Amount: fields.Dollars("take_back_usd"), Reason: fields.Text("reason", AccountActs.ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
             if (IdempotencyHeader.TryRead(http.Request, out var key) is { } wrong) return wrong;
-            if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
-            return await desk.TakeBackAsync(http.Operator(), account, amount, body.Reason, key, http.RequestAborted);
+            return await acts.TakeBackAsync(http.Operator(), id, body.Amount, body.Reason, key, http.RequestAborted);
         }
     }
 
@@ -117,17 +99,25 @@ internal static class AccountDeskApi
         }
     }
 
-    private static Task RevokeKeyAsync(string id, string keyId, HttpContext http, AccountDesk desk, ApiKeyDirectory keys, AccountDirectory accounts, TimeProvider clock, ErrorWriter errors)
+    private static Task RevokeKeyAsync(string id, string keyId, HttpContext http, AccountActs acts, TimeProvider clock, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, RevokeAsync, key => KeyAnswers.Key(new(key, null), clock.GetUtcNow()));
 
         async Task<Result<ApiKey>> RevokeAsync()
         {
-            if (!(await http.ReadJsonAsync(fields => fields.Text("reason", ReasonCharactersMax) ?? "")).TryGet(out var reason, out var error)) return error;
-            if (reason.Length == 0) return ApiError.MissingParameter("reason");
-            if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
-            if (!ApiKeyText.IsKeyId(keyId) || await keys.FindAsync(keyId, http.RequestAborted) is not { } key || key.AccountId != account.Id) return ApiError.KeyNotFound;
-            return await desk.RevokeKeyAsync(http.Operator(), key, reason, http.RequestAborted);
+            if (!(await http.ReadJsonAsync(fields => fields.Text("reason", AccountActs.ReasonCharactersMax) ?? "")).TryGet(out var reason, out var error)) return error;
+            return await acts.RevokeKeyAsync(http.Operator(), id, keyId, reason.Length == 0 ? null : reason, http.RequestAborted);
+        }
+    }
+
+    private static Task SwitchKeyAsync(string id, string keyId, HttpContext http, AccountActs acts, TimeProvider clock, ErrorWriter errors)
+    {
+        return http.AnswerAsync(errors, SwitchAsync, key => KeyAnswers.Key(new(key, null), clock.GetUtcNow()));
+
+        async Task<Result<ApiKey>> SwitchAsync()
+        {
+            if (!(await http.ReadJsonAsync(fields => (IsOff: fields.Flag("disabled"), Reason: fields.Text("reason", AccountActs.ReasonCharactersMax)))).TryGet(out var body, out var error)) return error;
+            return await acts.SwitchKeyAsync(http.Operator(), id, keyId, body.IsOff, body.Reason, http.RequestAborted);
         }
     }
 }

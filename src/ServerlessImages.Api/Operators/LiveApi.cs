@@ -63,9 +63,12 @@ internal static class LiveApi
     private static async Task<IResult> DeploymentsAsync(HttpContext http, IImageDeployments deployments, DeploymentStates states, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
-        var looks = await Task.WhenAll(deployments.All.OrderBy(each => each.Model, StringComparer.Ordinal).ThenBy(each => each.Priority).ThenBy(each => each.Name, StringComparer.Ordinal).Select(async each => Of(each, await states.LookAsync(each, http.RequestAborted), now)));
-        return Results.Json(new { @object = "list", data = looks, has_more = false, next_cursor = (string?)null });
+        return Results.Json(new { @object = "list", data = (await LookAsync(deployments, states, http.RequestAborted)).Select(each => Of(each.Deployment, each.State, now)), has_more = false, next_cursor = (string?)null });
     }
+
+    /// <summary>All deployments, by the model and in the order in which they are taken.</summary>
+    internal static async Task<IReadOnlyList<(Deployment Deployment, DeploymentState State)>> LookAsync(IImageDeployments deployments, DeploymentStates states, CancellationToken cancel) =>
+        await Task.WhenAll(deployments.All.OrderBy(each => each.Model, StringComparer.Ordinal).ThenBy(each => each.Priority).ThenBy(each => each.Name, StringComparer.Ordinal).Select(async each => (each, await states.LookAsync(each, cancel))));
 
     private static object Of(Deployment deployment, DeploymentState state, DateTimeOffset now) => new
     {

@@ -65,12 +65,12 @@ internal static class OperatorAnswers
     public static IResult Posted(string what, LedgerEntry entry) =>
         Results.Json(new { @object = what, entry.Id, amount_usd = entry.Amount.ToString(), created = entry.At.ToUnixTimeSeconds(), entry.Sequence }, statusCode: StatusCodes.Status201Created);
 
-    public static IResult Acts((IReadOnlyList<(AuditRecord Record, string Cursor)> Acts, bool HasMore) page) => Results.Json(new
+    public static IResult Acts(AuditPage page) => Results.Json(new
     {
         @object = "list",
-        data = page.Acts.Select(each => Of(each.Record)),
-        has_more = page.HasMore,
-        next_cursor = page.HasMore ? page.Acts[^1].Cursor : null,
+        data = page.Acts.Select(Of),
+        has_more = page.NextCursor is not null,
+        next_cursor = page.NextCursor,
     });
 
     private static object Of(Account account) => new { @object = "account", account.Id, account.Name, account.Plan, created = account.Created.ToUnixTimeSeconds() };

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
+using ServerlessImages.Api.Desk;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
@@ -14,11 +15,7 @@ internal static class OperatorApi
 {
     private const string Accounts = "/operator/v1/accounts";
     private const int NameCharactersMax = 200;
-    private const int ReasonCharactersMax = 500;
     private const string PlanDefault = "standard";
-
-    /// <summary>Later than any promotion lasts: who sends milliseconds for seconds is told.</summary>
-    private const int GrantYearsMax = 5;
 
     public static void AddOperators(this IServiceCollection services)
     {
@@ -27,11 +24,14 @@ internal static class OperatorApi
         services.AddSingleton<AuditLog>();
         services.AddSingleton<OperatorDesk>();
         services.AddSingleton<AccountDesk>();
+        services.AddSingleton<AccountActs>();
         services.AddSingleton<PriceDesk>();
         services.AddSingleton<TryPrice>();
         services.AddSingleton<ReadLive>();
         services.AddSingleton<ListHolds>();
         services.AddSingleton<ListIncidents>();
+        services.AddSingleton<ListBooks>();
+        services.AddSingleton<StandingOfDesk>();
     }
 
     public static void MapOperators(this WebApplication app)
@@ -87,20 +87,16 @@ internal static class OperatorApi
         }
     }
 
-    private static Task GrantAsync(string id, HttpContext http, OperatorDesk desk, AccountDirectory accounts, IOptions<OperatorOptions> options, TimeProvider clock, ErrorWriter errors)
+    private static Task GrantAsync(string id, HttpContext http, AccountActs acts, TimeProvider clock, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, GrantOnceAsync, OperatorAnswers.Granted);
 
         async Task<Result<LedgerEntry>> GrantOnceAsync()
         {
             var now = clock.GetUtcNow();
-            if (!(await http.ReadJsonAsync(fields => (Amount: fields.Dollars("amount_usd"), Reason: fields.Text("reason", ReasonCharactersMax), ExpiresAt: fields.Time("expires_at", now, now.AddYears(GrantYearsMax))))).TryGet(out var body, out var error)) return error;
-            if (body.Amount is not { } amount) return ApiError.MissingParameter("amount_usd");
-            if (body.Reason is null) return ApiError.MissingParameter("reason");
-            if (amount > Money.Dollars(options.Value.GrantUsdMax)) return ApiError.InvalidValue("amount_usd", $"at most {options.Value.GrantUsdMax} dollars in one grant (Operator:GrantUsdMax)");
+            if (!(await http.ReadJsonAsync(fields => (Amount: fields.Dollars("amount_usd"), Reason: fields.Text("reason", AccountActs.ReasonCharactersMax), ExpiresAt: fields.Time("expires_at", now, now.AddYears(AccountActs.GrantYearsMax))))).TryGet(out var body, out var error)) return error;
             if (IdempotencyHeader.TryRead(http.Request, out var key) is { } wrong) return wrong;
-            if (await accounts.FindAsync(id, http.RequestAborted) is not { } account) return ApiError.AccountNotFound;
-            return await desk.GrantAsync(http.Operator(), account, new OperatorGrant(amount, body.Reason, body.ExpiresAt), key, http.RequestAborted);
+            return await acts.GrantAsync(http.Operator(), id, body.Amount, body.ExpiresAt, body.Reason, key, http.RequestAborted);
         }
     }
 
@@ -108,11 +104,11 @@ internal static class OperatorApi
     {
         return http.AnswerAsync(errors, ListAsync, OperatorAnswers.Acts);
 
-        async Task<Result<(IReadOnlyList<(AuditRecord Record, string Cursor)> Acts, bool HasMore)>> ListAsync()
+        async Task<Result<AuditPage>> ListAsync()
         {
             if (!PageQuery.Read(http.Request).TryGet(out var page, out var error)) return error;
-            var acts = await audit.ListAsync(page.After ?? "", page.Limit + 1, http.RequestAborted);
-            return (acts.Take(page.Limit).ToArray(), acts.Count > page.Limit);
+            var account = http.Request.Query["account_id"].ToString();
+            return await audit.PageAsync(account.Length == 0 ? null : account, page.After ?? "", page.Limit, http.RequestAborted);
         }
     }
 }

@@ -16,18 +16,15 @@ internal static class OversightApi
         app.MapGet("/operator/v1/incidents", IncidentsAsync).RequireOperator(OperatorAccess.Read);
     }
 
-    private static Task BooksAsync(string day, HttpContext http, BooksIndex index, FindBooks find, ErrorWriter errors)
+    private static Task BooksAsync(string day, HttpContext http, ListBooks list, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, ReadAsync, page => Answer(day, page.Books, page.NextCursor));
 
-        async Task<Result<(IReadOnlyList<(LedgerPartition Partition, ComparedDay Day)> Books, string? NextCursor)>> ReadAsync()
+        async Task<Result<BooksPage>> ReadAsync()
         {
             if (!DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)) return ApiError.InvalidValue("day", "a day such as '2026-11-23'");
             if (!PageQuery.Read(http.Request).TryGet(out var page, out var error)) return error;
-            var listed = await index.OfDayAsync(date, page.After ?? "", page.Limit + 1, http.RequestAborted);
-            var books = await Task.WhenAll(listed.Take(page.Limit).Select(async each => (each.Partition, Day: (await find.RunAsync(each.Partition, date, http.RequestAborted)).TryGet(out var found, out _) ? found : null)));
-            if (listed.Count == 0 && page.After is null) return ApiError.BooksNotClosed;
-            return (books.Where(each => each.Day is not null).Select(each => (each.Partition, each.Day!)).ToArray(), listed.Count > page.Limit ? listed[page.Limit - 1].Partition.Key : null);
+            return await list.RunAsync(date, page.After ?? "", page.Limit, http.RequestAborted);
         }
     }
 

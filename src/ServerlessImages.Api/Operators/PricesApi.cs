@@ -27,9 +27,15 @@ internal static class PricesApi
     private static async Task<IResult> ListAsync(HttpContext http, PriceList list, ModelCatalog models, TimeProvider clock)
     {
         var book = await list.ReadNowAsync(http.RequestAborted);
-        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        var inForce = models.Models.Select(model => book.PriceOf(model, clock.GetUtcNow()).TryGet(out var price, out _) ? price.Version : null).ToHashSet();
-        return Results.Json(new { @object = "list", data = book.All.Select(price => Of(price, inForce.Contains(price.Version) ? "in_force" : price.EffectiveFrom > today ? "coming" : "past")), has_more = false, next_cursor = (string?)null });
+        return Results.Json(new { @object = "list", data = Dated(book, models, clock.GetUtcNow()).Select(each => Of(each.Price, each.State)), has_more = false, next_cursor = (string?)null });
+    }
+
+    /// <summary>Every price, and whether it is <c>in_force</c>, <c>coming</c> or <c>past</c>.</summary>
+    internal static IEnumerable<(Price Price, string State)> Dated(PriceBook book, ModelCatalog models, DateTimeOffset now)
+    {
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        var inForce = models.Models.Select(model => book.PriceOf(model, now).TryGet(out var price, out _) ? price.Version : null).ToHashSet();
+        return book.All.Select(price => (price, inForce.Contains(price.Version) ? "in_force" : price.EffectiveFrom > today ? "coming" : "past"));
     }
 
     private static Task AddAsync(HttpContext http, PriceDesk desk, ModelCatalog models, ErrorWriter errors)

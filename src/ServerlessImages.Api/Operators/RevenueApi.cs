@@ -31,7 +31,7 @@ internal static class RevenueApi
         }
     }
 
-    private static Result<RevenueQuery> Query(QueryFields fields, DateTimeOffset now)
+    internal static Result<RevenueQuery> Query(QueryFields fields, DateTimeOffset now)
     {
         var to = fields.Day("to") ?? DateOnly.FromDateTime(now.UtcDateTime).AddDays(1);
         var from = fields.Day("from") ?? to.AddDays(-DaysDefault);

@@ -10,7 +10,12 @@ internal static class Page
 {
     /// <param name="parameters">By the names of the component's parameters.</param>
     public static PageResult Of<TPage>(params IEnumerable<(string Name, object? Value)> parameters)
-        where TPage : IComponent => new(typeof(TPage), parameters.ToDictionary(each => each.Name, each => each.Value));
+        where TPage : IComponent => Answer<TPage>(StatusCodes.Status200OK, parameters);
+
+    /// <param name="status">Of the answer: 422 where a form has something to correct.</param>
+    /// <inheritdoc cref="Of" path="/param"/>
+    public static PageResult Answer<TPage>(int status, params IEnumerable<(string Name, object? Value)> parameters)
+        where TPage : IComponent => new(typeof(TPage), parameters.ToDictionary(each => each.Name, each => each.Value)) { Status = status };
 }
 
 /// <remarks>Not generic: what binds endpoints is made while the build does not know the components yet.</remarks>

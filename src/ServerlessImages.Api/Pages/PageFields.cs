@@ -36,6 +36,26 @@ internal sealed class PageFields : RequestFields
         return [];
     }
 
+    /// <summary>The same, each line of a form of its own.</summary>
+    /// <param name="read">Null for what is none of them.</param>
+    public IReadOnlyList<T> Lines<T>(string name, int linesMax, int charactersMax, Func<string, T?> read, string expected)
+        where T : class
+    {
+        var lines = Lines(name, linesMax, charactersMax).Select(read).ToArray();
+        if (lines.All(line => line is not null)) return lines!;
+        Wrong(name, expected);
+        return [];
+    }
+
+    /// <summary>A day from one to another.</summary>
+    public DateOnly? Day(string name, DateOnly min, DateOnly max)
+    {
+        if (Day(name) is not { } day) return null;
+        if (day >= min && day <= max) return day;
+        Wrong(name, string.Create(CultureInfo.InvariantCulture, $"a day from {min:yyyy-MM-dd} to {max:yyyy-MM-dd}"));
+        return null;
+    }
+
     protected override bool Contains(string name) => values.TryGetValue(name, out var sent) && sent.Length > 0;
 
     protected override string? TextOf(string name) => values[name] is [var only] ? only.Trim() : null;
@@ -68,6 +88,9 @@ internal static class PageFieldsExtensions
 /// <param name="Value">Good only without an <paramref name="Error"/>.</param>
 internal sealed record PageForm<T>(T Value, ApiError? Error, IReadOnlyDictionary<string, string> Typed)
 {
+    /// <summary>The form again, as it was sent.</summary>
+    public FormState AsTyped() => new(Typed, new Dictionary<string, string>());
+
     /// <summary>The form again, with what is wrong.</summary>
     public FormState Wrong(ApiError error) => FormState.Of(Typed, error);
 }

@@ -5,6 +5,7 @@ using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Pages;
 using ServerlessImages.Api.Portal.Overview;
 using ServerlessImages.Api.Portal.Pages;
+using ServerlessImages.Api.Portal.Playground;
 using ServerlessImages.Api.Portal.Requests;
 using ServerlessImages.Api.Portal.UsageDays;
 using ServerlessImages.Identity;
@@ -32,6 +33,10 @@ internal static class PortalPages
         app.MapOverview();
         app.MapUsagePages();
         app.MapRequestPages();
+        app.MapKeyPages();
+        app.MapWebhookPages();
+        app.MapMemberPages();
+        app.MapPlayground();
     }
 
     /// <summary>Bounds a form, which is read before it is known to be one of ours.</summary>
@@ -106,6 +111,8 @@ internal static class PortalPages
     /// <summary>The session goes on, with another account in it; its end stays where it was.</summary>
     private static async Task<IResult> SeeAsync(HttpContext http, string accountId)
     {
+        // Also of members of before there was an index, or who are called otherwise since.
+        await http.RequestServices.GetRequiredService<MemberDirectory>().NoteNameAsync(accountId, http.Session().Person, CancellationToken.None);
         await http.SignInAsync(PortalSchemes.Session, SessionClaims.WithAccount(http.User, accountId, PortalSchemes.Session));
         return Results.Redirect(PortalPaths.Home);
     }

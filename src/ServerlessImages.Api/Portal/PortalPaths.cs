@@ -17,9 +17,17 @@ internal static class PortalPaths
     public const string Requests = "/portal/requests";
     public const string Playground = "/portal/playground";
     public const string Keys = "/portal/keys";
+    public const string NewKey = Keys + "/new";
+    public const string Key = Keys + "/{id}";
     public const string Webhooks = "/portal/webhooks";
+    public const string NewWebhook = Webhooks + "/new";
+    public const string Webhook = Webhooks + "/{id}";
     public const string Billing = "/portal/billing";
     public const string Members = "/portal/members";
+    public const string Invite = Members + "/invite";
+    public const string Withdraw = Members + "/withdraw";
+    public const string Leave = Members + "/leave";
+    public const string Member = Members + "/{person}";
     public const string Close = "/portal/close";
     public const string Return = "return";
     private const int ReturnCharactersMax = 2_000;
@@ -46,6 +54,12 @@ internal static class PortalPaths
 
     /// <summary>A form is not sent again after signing in: one goes back to where it was filled in, or home.</summary>
     private static string With(string page, HttpRequest request) => With(page, HttpMethods.IsGet(request.Method) ? SafeReturn(request.PathBase + request.Path + request.QueryString) : Home);
+
+    public static string KeyOf(string id) => $"{Keys}/{id}";
+
+    public static string WebhookOf(string id) => $"{Webhooks}/{id}";
+
+    public static string MemberOf(string person) => $"{Members}/{person}";
 
     private static bool IsUnder(string path, string root) => path == root || path.StartsWith(root + "/", StringComparison.Ordinal) || path.StartsWith(root + "?", StringComparison.Ordinal);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Portal.Playground;
 using ServerlessImages.Api.Portal.Overview;
 using ServerlessImages.Api.Portal.Requests;
 using ServerlessImages.Identity;
@@ -29,6 +30,7 @@ internal static partial class PortalSetup
         services.AddSingleton<ReadOverview>();
         if (!services.Any(each => each.ServiceType == typeof(IAuthenticationService))) return;
 
+        services.AddPlayground();
         services.AddAntiforgery();
         services.AddOptions<AntiforgeryOptions>().Configure<IOptions<SiteOptions>>((forms, site) =>
         {

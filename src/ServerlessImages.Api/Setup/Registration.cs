@@ -11,6 +11,7 @@ using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Pricing;
 using ServerlessImages.Revenue;
+using ServerlessImages.Traffic;
 
 namespace ServerlessImages.Api.Setup;
 
@@ -42,6 +43,7 @@ internal static class Registration
         services.AddSingleton<KeyUse>();
         services.AddSingleton<KeyList>();
         services.AddSingleton<Authenticate>();
+        services.AddSingleton<CallAsKey>();
         services.AddSingleton<MintApiKey>();
         services.AddSingleton<CreateApiKey>();
         services.AddSingleton<RotateApiKey>();
@@ -54,6 +56,10 @@ internal static class Registration
     public static void AddLedger(this IServiceCollection services)
     {
         services.AddSingleton<OpenPartitions>();
+        services.AddSingleton<TrafficLog>();
+        services.AddSingleton<ITraffic>(provider => provider.GetRequiredService<TrafficLog>());
+        services.AddSingleton<ReadTraffic>();
+        services.AddHostedService<WriteTraffic>();
         services.AddSingleton<AccountLedger>();
         services.AddSingleton<ExpireHolds>();
         services.AddSingleton<StruckAccounts>();

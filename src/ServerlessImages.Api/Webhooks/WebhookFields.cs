@@ -6,9 +6,10 @@ namespace ServerlessImages.Api.Webhooks;
 /// <summary>An address that can be told of events, by its text alone. Where it leads is looked at with each connection: a name can point elsewhere tomorrow.</summary>
 internal static class WebhookFields
 {
+    public const int DescriptionCharactersMax = 200;
     private const int CharactersMax = 1_024;
 
-    public static string? WebhookUrl(this JsonFields fields, string name, WebhookOptions options) =>
+    public static string? WebhookUrl(this RequestFields fields, string name, WebhookOptions options) =>
         fields.Text(name, CharactersMax, text => IsTaken(text, options), $"an https address of at most {CharactersMax} characters, on port 443, without user name and fragment");
 
     private static bool IsTaken(string text, WebhookOptions options)

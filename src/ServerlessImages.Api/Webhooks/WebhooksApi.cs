@@ -10,7 +10,6 @@ namespace ServerlessImages.Api.Webhooks;
 internal static class WebhooksApi
 {
     private const string Endpoints = "/webhook-endpoints";
-    private const int DescriptionCharactersMax = 200;
     private const int OverlapSecondsDefault = 24 * 60 * 60;
     private const int OverlapSecondsMax = 7 * OverlapSecondsDefault;
 
@@ -105,7 +104,7 @@ internal static class WebhooksApi
 
     private static Task<Result<WebhookTerms>> ReadAsync(HttpContext http, WebhookOptions options) => http.ReadJsonAsync(fields => new WebhookTerms(
         fields.WebhookUrl("url", options),
-        fields.Text("description", DescriptionCharactersMax),
+        fields.Text("description", WebhookFields.DescriptionCharactersMax),
         fields.Words("events", EventTypes.Wantable, none: "*"),
         fields.OneOf("status", "enabled", "disabled") switch { "enabled" => true, "disabled" => false, _ => null }));
 

@@ -5,7 +5,7 @@ namespace ServerlessImages.Cli.Commands;
 
 internal static class KeyCommands
 {
-    public static Command All(DeskOptions desk) => new("keys", "API keys of an account.") { List(desk), Mint(desk), Revoke(desk) };
+    public static Command All(DeskOptions desk) => new("keys", "API keys of an account.") { List(desk), Mint(desk), Switch(desk, isOff: true), Switch(desk, isOff: false), Revoke(desk) };
 
     private static Command List(DeskOptions options)
     {
@@ -31,12 +31,24 @@ internal static class KeyCommands
         });
     }
 
+    private static Command Switch(DeskOptions options, bool isOff)
+    {
+        var (account, key, reason) = (Given.Account(), Key(), Given.Reason());
+        var command = isOff ? new Command("disable", "Switches a key off: spending with it ends at once. Its owner can switch it on again.") : new Command("enable", "Switches a key on again.");
+        foreach (var argument in (Argument[])[account, key]) command.Add(argument);
+        command.Add(reason);
+        return options.On(command, async (parsed, desk, cancel) =>
+            desk.Show(await desk.Client.SendAsync(HttpMethod.Put, $"{PathOf(parsed.GetValue(account)!)}/{Given.Path(parsed.GetValue(key)!)}/disable", new JsonObject { ["disabled"] = isOff, ["reason"] = parsed.GetValue(reason) }, null, cancel)));
+    }
+
     private static Command Revoke(DeskOptions options)
     {
-        var (account, key, reason) = (Given.Account(), new Argument<string>("key") { Description = "The key's id: the 12 characters behind si_live_." }, Given.Reason());
+        var (account, key, reason) = (Given.Account(), Key(), Given.Reason());
         return options.On(new Command("revoke", "Revokes a key: spending with it ends at once.") { account, key, reason }, async (parsed, desk, cancel) =>
             desk.Show(await desk.Client.SendAsync(HttpMethod.Post, $"{PathOf(parsed.GetValue(account)!)}/{Given.Path(parsed.GetValue(key)!)}/revoke", new JsonObject { ["reason"] = parsed.GetValue(reason) }, null, cancel)));
     }
+
+    private static Argument<string> Key() => new("key") { Description = "The key's id: the 12 characters behind si_live_." };
 
     private static string PathOf(string account) => $"/operator/v1/accounts/{Given.Path(account)}/keys";
 }

@@ -10,7 +10,7 @@ namespace ServerlessImages.Accounts;
 /// <item><c>W|{UTF-8 of the words in lower case, as hex digits}|{account}</c>: it is found by what begins with them. Any letter is a key so, and what words begin with is what keys begin with.</item>
 /// </list>
 /// </summary>
-/// <remarks>Written before the account: none is ever missing here, and what is here without an account is passed over.</remarks>
+/// <remarks>By the account's name, and by names and e-mail addresses of those who are or were its members. Written before the account: none is ever missing here, and what is here without an account is passed over.</remarks>
 public sealed class AccountIndex(ITableStore store)
 {
     private const string Partition = "index";

@@ -28,6 +28,8 @@ public sealed class PlanCatalog
     /// <summary>What nobody pays more than: the price that is shown to everybody.</summary>
     public Plan Dearest => byName.Values.MaxBy(plan => plan.MarkupBasisPoints) ?? throw new InvalidOperationException("There is no plan.");
 
+    public IEnumerable<Plan> All => byName.Values;
+
     public bool Has(string name) => byName.ContainsKey(name);
 
     /// <exception cref="KeyNotFoundException">The operator removed a plan that an account still has.</exception>

@@ -8,6 +8,7 @@ namespace ServerlessImages.Billing;
 /// <list type="bullet">
 /// <item><c>D</c>: until when everything that the collector knows was looked through.</item>
 /// <item><c>E|{event}</c>: an announcement that was taken in. Insert only, so each counts once.</item>
+/// <item><c>N|{time counted down}|{event}</c>: the same, so that the newest come first. Inserted with it.</item>
 /// <item><c>Q|{payment}</c>: a payment that is no credit, and why.</item>
 /// <item><c>R|{event}</c>: usage that the collector took and then found to be wrong.</item>
 /// <item><c>U|{type}</c>: the last announcement of a type that this version does not know.</item>
@@ -24,6 +25,8 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
     private const string AttentionStart = "Q|";
     private const string AttentionEnd = "W}";
     private const string WaitingStart = "W|";
+    private const string NewestStart = "N|";
+    private const string NewestEnd = "N}";
     private const int CauseCharactersMax = 500;
 
     /// <summary>Takes an announcement in.</summary>
@@ -37,6 +40,7 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
         var columns = ToColumns(announced, receivedAt, attempts: 0, cause: "");
         List<RowWrite> writes = [RowWrite.Insert("E|" + announced.Id, columns)];
         if (waits) writes.Add(RowWrite.Insert(WaitingStart + announced.Id, columns));
+        writes.Add(RowWrite.Insert(NewestKey(receivedAt, announced.Id), columns));
         if (announced.Kind == CollectorEventKind.Unknown) writes.Add(RowWrite.Upsert("U|" + announced.Type, columns));
         if (announced.ForeignVersion.Length > 0) writes.Add(RowWrite.Upsert("V|" + announced.ForeignVersion, columns));
         var added = await store.CommitAsync(TableNames.Billing, Partition, writes, cancel);
@@ -47,7 +51,16 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
     public async Task<IReadOnlyList<WaitingEvent>> WaitingAsync(string afterId, int limit, CancellationToken cancel)
     {
         var rows = await store.RangeAsync(TableNames.Billing, Partition, afterId.Length == 0 ? WaitingStart : WaitingStart + afterId + "!", AttentionEnd, limit, cancel);
-        return [.. rows.Select(row => new WaitingEvent(EventOf(row), ReceivedAt(row), (int)row.Columns.Integer(nameof(WaitingEvent.Attempts)), row.ETag))];
+        return [.. rows.Select(row => new WaitingEvent(EventOf(row), ReceivedAt(row), (int)row.Columns.Integer(nameof(WaitingEvent.Attempts)), row.ETag) { Cause = row.Columns.Text(nameof(BillingProblem.Cause)) })];
+    }
+
+    /// <summary>What was announced, newest first.</summary>
+    /// <param name="after">The cursor of the last one of the page before, or "".</param>
+    public async Task<IReadOnlyList<ReceivedEvent>> ReceivedAsync(string after, int limit, CancellationToken cancel)
+    {
+        var from = string.CompareOrdinal(after, NewestStart) < 0 ? NewestStart : after + "!";
+        var rows = await store.RangeAsync(TableNames.Billing, Partition, from, NewestEnd, limit, cancel);
+        return [.. rows.Select(row => new ReceivedEvent(EventOf(row), ReceivedAt(row), row.Key))];
     }
 
     /// <summary>It is done. Whoever else was at it may have said so already.</summary>
@@ -116,6 +129,8 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
         { nameof(BillingProblem.Cause), Short(cause) },
     };
 
+    private static string NewestKey(DateTimeOffset receivedAt, string eventId) => string.Create(CultureInfo.InvariantCulture, $"{NewestStart}{DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - receivedAt.ToUnixTimeMilliseconds():D15}|{eventId}");
+
     private static string Short(string cause) => cause.Length > CauseCharactersMax ? cause[..CauseCharactersMax] : cause;
 
     private static CollectorEvent EventOf(Row row) => new(
@@ -146,7 +161,15 @@ public sealed class BillingInbox(ITableStore store, TimeProvider clock)
 }
 
 /// <param name="Attempts">How often handling it failed.</param>
-public sealed record WaitingEvent(CollectorEvent Event, DateTimeOffset ReceivedAt, int Attempts, string ETag);
+public sealed record WaitingEvent(CollectorEvent Event, DateTimeOffset ReceivedAt, int Attempts, string ETag)
+{
+    /// <summary>Why it failed the last time; "" if it never did.</summary>
+    public string Cause { get; init; } = "";
+}
+
+/// <summary>An announcement that was taken in.</summary>
+/// <param name="Cursor">Where the next page goes on.</param>
+public sealed record ReceivedEvent(CollectorEvent Event, DateTimeOffset ReceivedAt, string Cursor);
 
 public enum BillingProblemKind
 {

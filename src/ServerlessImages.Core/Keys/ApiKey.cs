@@ -44,6 +44,9 @@ public sealed record ApiKey(string Id, string AccountId, bool Livemode, string H
 
     public Ledger.LedgerPartition Partition => new(AccountId, Livemode);
 
+    /// <summary>The beginning of its text, by which people find it among others.</summary>
+    public string Shown => $"{ApiKeyText.PrefixOf(Livemode)}{Id}…";
+
     public KeyTerms Terms => new(Scopes) { Name = Name, ExpiresAt = ExpiresAt, Addresses = Addresses, Models = Models };
 
     public KeyStatus StatusAt(DateTimeOffset now)

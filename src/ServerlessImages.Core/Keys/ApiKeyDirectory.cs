@@ -43,6 +43,12 @@ public sealed class ApiKeyDirectory(ITableStore store, TimeProvider clock)
         return key;
     }
 
+    /// <summary>A key of one account, past the cache. What is no key id is never a key of the store.</summary>
+    /// <returns>Null if the account has no such key, also if another has.</returns>
+    /// <inheritdoc cref="FindAsync" path="/exception"/>
+    public async Task<ApiKey?> FindOwnAsync(string accountId, string id, CancellationToken cancel) =>
+        ApiKeyText.IsKeyId(id) && await FindNowAsync(id, cancel) is { } key && key.AccountId == accountId ? key : null;
+
     /// <summary>The generation of the account's keys (<see cref="Ledger.Balance.KeyGeneration"/>) at which the key was last read past the cache.</summary>
     public long GenerationOf(string id) => generations.TryGet(id, out var generation) ? generation : 0;
 

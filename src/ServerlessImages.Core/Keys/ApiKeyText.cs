@@ -31,7 +31,7 @@ public sealed record ApiKeyText
 
     public static ApiKeyText Mint(IEntropy entropy, bool livemode)
     {
-        var body = (livemode ? LivePrefix : TestPrefix) + Base62(entropy, KeyIdLength + SecretLength);
+        var body = PrefixOf(livemode) + Base62(entropy, KeyIdLength + SecretLength);
         return new ApiKeyText(body + Checksum(body));
     }
 
@@ -46,6 +46,8 @@ public sealed record ApiKeyText
 
     /// <summary>Whether this can be a key's public part; anything else never reaches a store.</summary>
     public static bool IsKeyId(string text) => text.Length == KeyIdLength && text.AsSpan().IndexOfAnyExcept(Letters) < 0;
+
+    internal static string PrefixOf(bool livemode) => livemode ? LivePrefix : TestPrefix;
 
     public override string ToString() => $"{Text[..PrefixLength]}{KeyId}…";
 

@@ -4,6 +4,7 @@ using ServerlessImages.Abuse;
 using ServerlessImages.Events;
 using ServerlessImages.Ledger.Writing;
 using ServerlessImages.Storage;
+using ServerlessImages.Traffic;
 
 namespace ServerlessImages.Ledger;
 
@@ -13,7 +14,8 @@ namespace ServerlessImages.Ledger;
 /// <see cref="LedgerUnavailableException"/>.
 /// </remarks>
 /// <param name="hints">Told of each transaction whose events somebody wants; null where nobody delivers them.</param>
-public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimeProvider clock, IEntropy entropy, IEventHints? hints = null)
+/// <param name="traffic">Told of each request for real money that ended here; null where nobody counts them.</param>
+public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimeProvider clock, IEntropy entropy, IEventHints? hints = null, ITraffic? traffic = null)
 {
     /// <summary>Writers are small and hold only a cached balance; beyond this many, idle ones are dropped.</summary>
     private const int WritersMax = 10_000;
@@ -321,6 +323,7 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     private Task<T> EnqueueAsync<T>(LedgerPartition partition, LedgerOperation<T> operation)
     {
         operation.Livemode = partition.Livemode;
+        operation.Traffic = partition.Livemode ? traffic : null;
         WriterOf(partition).Enqueue(operation);
         return operation.Completion;
     }

@@ -25,6 +25,8 @@ public sealed class MemberDirectory(ITableStore store, AccountDirectory accounts
     /// <summary>Tries in a row that others came before.</summary>
     private const int TriesMax = 20;
 
+    private readonly AccountIndex index = new(store);
+
     /// <returns>Null if the person is no member.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
     public async Task<Member?> FindAsync(string accountId, string personId, CancellationToken cancel) =>
@@ -92,7 +94,15 @@ public sealed class MemberDirectory(ITableStore store, AccountDirectory accounts
         return left == 0 ? ApiError.LastOwner : new Change<Member>(member, [RowWrite.Delete(row.Key, row.ETag)], left);
     }, cancel);
 
-    private async Task PointAsync(string accountId, Person person, CancellationToken cancel) => await store.CommitAsync(TableNames.Accounts, person.Id, [RowWrite.Upsert(MemberStart + accountId, [])], cancel);
+    /// <summary>Lets an operator find an account by what its member is called now, and reached under. Calling again changes nothing.</summary>
+    /// <exception cref="WriteFateUnknownException">It may or may not be found so.</exception>
+    public Task NoteNameAsync(string accountId, Person person, CancellationToken cancel) => index.AddAsync(accountId, [person.Email, person.Name], cancel);
+
+    private async Task PointAsync(string accountId, Person person, CancellationToken cancel)
+    {
+        await store.CommitAsync(TableNames.Accounts, person.Id, [RowWrite.Upsert(MemberStart + accountId, [])], cancel);
+        await NoteNameAsync(accountId, person, cancel);
+    }
 
     /// <summary>Reads, decides and writes until nobody came in between.</summary>
     /// <param name="decide">From how many owners there are.</param>

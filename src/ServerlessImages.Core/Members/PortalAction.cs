@@ -1,3 +1,5 @@
+using ServerlessImages.Keys;
+
 namespace ServerlessImages.Members;
 
 /// <summary>What can be done in the portal.</summary>
@@ -26,4 +28,14 @@ public static class PortalPermissions
     };
 
     public static bool Allows(MemberRole role, PortalAction action) => ByRole[role].Contains(action);
+
+    /// <summary>What a key may do that a member of a role makes or sees anew: nobody gets by a key what their role does not allow.</summary>
+    public static IReadOnlyList<string> ScopesOf(MemberRole role) => [.. Scope.All.Where(scope => Allows(role, ActionOf(scope)))];
+
+    private static PortalAction ActionOf(string scope) => scope switch
+    {
+        Scope.BillingManage => PortalAction.ManageBilling,
+        Scope.WebhooksManage => PortalAction.ManageWebhooks,
+        _ => PortalAction.ManageKeys,
+    };
 }

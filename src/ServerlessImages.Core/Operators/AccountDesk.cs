@@ -7,7 +7,7 @@ using ServerlessImages.Ledger;
 namespace ServerlessImages.Operators;
 
 /// <summary>What an operator changes about an account that is there. Each act has its reason and is in the <see cref="AuditLog"/> before it is done; calling again changes nothing.</summary>
-public sealed class AccountDesk(AuditLog audit, AccountDirectory accounts, AccountLedger ledger, RevokeApiKey revoke)
+public sealed class AccountDesk(AuditLog audit, AccountDirectory accounts, AccountLedger ledger, RevokeApiKey revoke, SwitchApiKey switches)
 {
     /// <exception cref="Storage.WriteFateUnknownException">It may or may not be on the plan; change it again.</exception>
     public Task<Account> ChangePlanAsync(OperatorIdentity who, Account account, string plan, string reason, CancellationToken cancel)
@@ -72,6 +72,17 @@ public sealed class AccountDesk(AuditLog audit, AccountDirectory accounts, Accou
             await revoke.RunAsync(new LedgerPartition(key.AccountId, key.Livemode), key.Id, CancellationToken.None);
             return key with { Revoked = true };
         }
+    }
+
+    /// <summary>Switches a key off, so that spending with it ends at once, or on again. Its owner may do the same: what must stay off is revoked.</summary>
+    /// <returns>Or <c>key_not_active</c> for one that is revoked.</returns>
+    /// <exception cref="LedgerUnavailableException">It is switched, and may go on spending for a short while; switch it again.</exception>
+    public Task<Result<ApiKey>> SwitchKeyAsync(OperatorIdentity who, ApiKey key, bool isOff, string reason, CancellationToken cancel)
+    {
+        var act = new OperatorAct(who, isOff ? "disable_key" : "enable_key", key.AccountId, $"the key {key.Id}", reason) { Before = Words(key) };
+        return audit.RunAsync(act, _ => switches.RunAsync(key.Partition, key.Id, name: null, isOff, CancellationToken.None), switched => switched.TryGet(out var after, out var error) ? Words(after) : error.Code, cancel);
+
+        static string Words(ApiKey key) => key.Revoked ? "revoked" : key.Disabled ? "disabled" : "good";
     }
 
     private static LedgerPartition PartitionOf(Account account) => new(account.Id, Livemode: true);

@@ -11,6 +11,8 @@ namespace ServerlessImages.Operators;
 public sealed class AuditLog(ITableStore store, IEntropy entropy, TimeProvider clock)
 {
     private const string Partition = "log";
+    private const int RowsPerPage = 500;
+    private const int LookedAtMax = 5_000;
 
     /// <summary>Writes the act down, does it, and writes down what came of it.</summary>
     /// <param name="doAsync">Told the id of the act's line.</param>
@@ -44,11 +46,29 @@ public sealed class AuditLog(ITableStore store, IEntropy entropy, TimeProvider c
     }
 
     /// <summary>A page of acts, newest first.</summary>
-    /// <param name="after">The cursor of the last one of the page before, or "".</param>
-    public async Task<IReadOnlyList<(AuditRecord Record, string Cursor)>> ListAsync(string after, int limit, CancellationToken cancel)
+    /// <param name="accountId">Only what was done to that one: found by looking through the log, some thousand acts for a page. Null for all.</param>
+    /// <param name="after">The cursor of the page before, or "".</param>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<AuditPage> PageAsync(string? accountId, string after, int limit, CancellationToken cancel)
     {
-        var rows = await store.RangeAsync(TableNames.Audit, Partition, after + "!", "~", limit, cancel);
-        return [.. rows.Select(row => (AuditRecord.From(row.Columns), row.Key))];
+        var (found, looked) = (new List<AuditRecord>(), 0);
+        while (looked < LookedAtMax)
+        {
+            var rows = await store.RangeAsync(TableNames.Audit, Partition, after + "!", "~", accountId is null ? limit + 1 : RowsPerPage, cancel);
+            foreach (var row in rows)
+            {
+                var record = AuditRecord.From(row.Columns);
+                if (accountId is not null && record.Act.AccountId != accountId) continue;
+                if (found.Count == limit) return new(found, after);
+                found.Add(record);
+                after = row.Key;
+            }
+
+            if (rows.Count < (accountId is null ? limit + 1 : RowsPerPage)) return new(found, null);
+            (after, looked) = (rows[^1].Key, looked + rows.Count);
+        }
+
+        return new(found, after);
     }
 
     private async Task EndAsync(string row, AuditRecord after, string etag)
@@ -65,3 +85,6 @@ public sealed class AuditLog(ITableStore store, IEntropy entropy, TimeProvider c
         }
     }
 }
+
+/// <param name="NextCursor">Null at the end. A page can be short, or empty, and have one.</param>
+public sealed record AuditPage(IReadOnlyList<AuditRecord> Acts, string? NextCursor);

@@ -23,6 +23,13 @@ public sealed class PriceDesk(AuditLog audit, PriceList list, ITableStore store,
     /// <summary>The first day for which a price can be added: every instance knows it before it is in force anywhere.</summary>
     public DateOnly FirstDay => DateOnly.FromDateTime((clock.GetUtcNow() + PriceList.Notice).UtcDateTime).AddDays(1);
 
+    /// <returns>Why no price can begin on a day: <c>price_too_soon</c>, <c>invalid_value</c>; null if one can.</returns>
+    public ApiError? RefusalOf(DateOnly day)
+    {
+        if (day < FirstDay) return ApiError.PriceTooSoon(FirstDay);
+        return day > FirstDay.AddDays(DaysAheadMax) ? ApiError.InvalidValue("effective_from", $"a day within {DaysAheadMax} days") : null;
+    }
+
     /// <summary>Adds a price once: the same one, asked for again, is there already.</summary>
     /// <returns>Or <c>price_too_soon</c>, <c>invalid_value</c>.</returns>
     /// <exception cref="WriteFateUnknownException">It may or may not be there; add it again.</exception>
@@ -33,8 +40,7 @@ public sealed class PriceDesk(AuditLog audit, PriceList list, ITableStore store,
             var book = await list.ReadNowAsync(cancel);
             var last = book.All.Where(price => price.Model == wanted.Model.Id && price.EffectiveFrom == wanted.EffectiveFrom).MaxBy(price => price.AddedAs);
             if (last is { AddedAs: > 0 } && IsSame(last, wanted)) return last;
-            if (wanted.EffectiveFrom < FirstDay) return ApiError.PriceTooSoon(FirstDay);
-            if (wanted.EffectiveFrom > FirstDay.AddDays(DaysAheadMax)) return ApiError.InvalidValue("effective_from", $"a day within {DaysAheadMax} days");
+            if (RefusalOf(wanted.EffectiveFrom) is { } refusal) return refusal;
             if (last?.AddedAs >= PricesOfDayMax) return ApiError.InvalidValue("effective_from", $"a day with fewer than {PricesOfDayMax} prices");
             if (await TryAddAsync(who, book, wanted, (last?.AddedAs ?? 0) + 1, reason, cancel) is { } added) return added;
         }

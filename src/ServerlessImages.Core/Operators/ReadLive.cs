@@ -1,33 +1,18 @@
 using ServerlessImages.Billing;
+using ServerlessImages.Jobs;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
+using ServerlessImages.Webhooks;
 
 namespace ServerlessImages.Operators;
 
-/// <summary>What is going on: added up from the balances of the accounts that are listed as open.</summary>
-/// <param name="InFlight">Requests with an open hold.</param>
-/// <param name="Held">Set aside for them.</param>
-/// <param name="OldestHold">When the oldest of them was made.</param>
-/// <param name="Accounts">With requests in flight.</param>
-public sealed record LiveTotals(int InFlight, Money Held, DateTimeOffset? OldestHold, int Accounts)
-{
-    public static LiveTotals None { get; } = new(0, Money.Zero, null, 0);
-}
-
-/// <summary>Work that waits to be done.</summary>
-/// <param name="Name">What for.</param>
-/// <param name="Count">How much waits: accounts, or announcements. At most <see cref="ReadLive.CountMax"/> is counted.</param>
-/// <param name="Since">The oldest.</param>
-public sealed record WaitingWork(string Name, int Count, DateTimeOffset? Since);
-
-/// <param name="IsComplete">Whether all accounts were looked at, which costs a read or two of each.</param>
-public sealed record LiveView(LiveTotals Live, LiveTotals Test, IReadOnlyList<WaitingWork> Waiting, bool IsComplete);
-
-/// <summary>Looks at what is going on in all accounts, with a bounded number of reads.</summary>
+/// <summary>Looks at what is going on in all accounts that are listed as open, with a bounded number of reads: everything is counted from rows, whatever the queues say.</summary>
 /// <param name="inbox">Null where no money is collected.</param>
-public sealed class ReadLive(OpenPartitions open, AccountLedger ledger, ITableStore store, BillingInbox? inbox = null)
+public sealed class ReadLive(OpenPartitions open, AccountLedger ledger, JobLedger jobs, PendingDeliveries deliveries, ITableStore store, TimeProvider clock, BillingInbox? inbox = null)
 {
     public const int CountMax = 1_000;
+    public const int HoldsShown = 50;
+    public const int EndpointsShown = 50;
     private const int AccountsMax = 1_000;
     private const int AccountsAtOnce = 16;
 
@@ -43,10 +28,27 @@ public sealed class ReadLive(OpenPartitions open, AccountLedger ledger, ITableSt
 
         var looks = new List<Look>();
         foreach (var some in partitions.Take(AccountsMax).Chunk(AccountsAtOnce)) looks.AddRange(await Task.WhenAll(some.Select(each => LookAsync(each, cancel))));
+        return new(
+            TotalsOf(looks, isLive: true),
+            TotalsOf(looks, isLive: false),
+            await WaitingAsync(looks, cancel),
+            [.. looks.Where(look => look.Partition.Livemode).SelectMany(look => look.Oldest.Select(hold => (look.Partition, hold))).OrderBy(each => each.hold.HeldAt).Take(HoldsShown)],
+            [.. looks.SelectMany(look => look.Failing).Take(EndpointsShown)],
+            partitions.Count <= AccountsMax);
+    }
+
+    private async Task<IReadOnlyList<WaitingWork>> WaitingAsync(IReadOnlyList<Look> looks, CancellationToken cancel)
+    {
         var reports = looks.Where(look => look.Unreported is not null).ToArray();
-        List<WaitingWork> waiting = [new("meter_events", reports.Length, reports.Min(look => look.Unreported))];
+        var (queued, due) = (looks.SelectMany(look => look.Jobs).ToArray(), looks.SelectMany(look => look.Deliveries).ToArray());
+        List<WaitingWork> waiting =
+        [
+            new("meter_events", reports.Length, reports.Min(look => look.Unreported)),
+            new("jobs", queued.Length, queued.Length == 0 ? null : queued.Min()),
+            new("webhooks", due.Length, due.Length == 0 ? null : due.Min()),
+        ];
         if (inbox is not null) waiting.Add(await AnnouncementsAsync(inbox, cancel));
-        return new(TotalsOf(looks, isLive: true), TotalsOf(looks, isLive: false), waiting, partitions.Count <= AccountsMax);
+        return waiting;
     }
 
     private static async Task<WaitingWork> AnnouncementsAsync(BillingInbox inbox, CancellationToken cancel)
@@ -57,15 +59,30 @@ public sealed class ReadLive(OpenPartitions open, AccountLedger ledger, ITableSt
 
     private async Task<Look> LookAsync(LedgerPartition partition, CancellationToken cancel)
     {
+        var now = clock.GetUtcNow();
         var balance = await ledger.BalanceAsync(partition, cancel);
-        var oldest = balance.Open == 0 ? [] : await ledger.HoldsAsync(partition, "", 1, cancel);
+
+        // So many of each account that none of the oldest of all is missing.
+        var oldest = balance.Open == 0 ? [] : await ledger.HoldsAsync(partition, "", HoldsShown, cancel);
         var outbox = balance.Owed == Money.Zero ? [] : await store.RangeAsync(TableNames.Ledger, partition.Key, LedgerRows.OutboxStart, LedgerRows.OutboxEnd, 1, cancel);
-        return new(partition, balance, oldest.Count == 0 ? null : oldest[0].Hold.HeldAt, outbox.Count == 0 ? null : LedgerRows.HourOf(outbox[0].Key).Start);
+        var unended = balance.HoldsAny ? await jobs.OpenAsync(partition, "", CountMax, cancel) : [];
+        var endpoints = balance.EndpointsVersion == 0 ? [] : await deliveries.EndpointsAsync(partition, cancel);
+        var due = await Task.WhenAll(endpoints.Where(each => each.IsEnabled).Select(each => deliveries.DueSinceAsync(partition, each, now, cancel)));
+        return new(
+            partition,
+            balance,
+            [.. oldest.Select(each => each.Hold)],
+            outbox.Count == 0 ? null : LedgerRows.HourOf(outbox[0].Key).Start,
+            [.. unended.Where(job => job.State == JobState.Queued && job.DueAt <= now).Select(job => job.DueAt)],
+            [.. due.OfType<DateTimeOffset>()],
+            [.. endpoints.Where(each => each.IsFailing).Select(each => new FailingEndpoint(partition, each))]);
     }
 
     private static LiveTotals TotalsOf(IEnumerable<Look> looks, bool isLive) => looks.Where(look => look.Partition.Livemode == isLive && look.Balance.Open > 0).Aggregate(
         LiveTotals.None,
-        (sum, look) => new(sum.InFlight + look.Balance.Open, sum.Held + look.Balance.Held + look.Balance.OwedHeld, sum.OldestHold is { } oldest && oldest < (look.OldestHold ?? DateTimeOffset.MaxValue) ? oldest : look.OldestHold, sum.Accounts + 1));
+        (sum, look) => new(sum.InFlight + look.Balance.Open, sum.Held + look.Balance.Held + look.Balance.OwedHeld, Earlier(sum.OldestHold, look.Oldest.Count == 0 ? null : look.Oldest[0].HeldAt), sum.Accounts + 1));
 
-    private sealed record Look(LedgerPartition Partition, Balance Balance, DateTimeOffset? OldestHold, DateTimeOffset? Unreported);
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is { } first && first < (other ?? DateTimeOffset.MaxValue) ? first : other;
+
+    private sealed record Look(LedgerPartition Partition, Balance Balance, IReadOnlyList<Hold> Oldest, DateTimeOffset? Unreported, IReadOnlyList<DateTimeOffset> Jobs, IReadOnlyList<DateTimeOffset> Deliveries, IReadOnlyList<FailingEndpoint> Failing);
 }

@@ -27,7 +27,7 @@ public static class TableNames
     /// <summary>Customers, automatic top-ups and what the collector announced: <c>Customers</c>, <c>AutoTopUps</c>, <c>BillingInbox</c>, <c>PostpaidAccounts</c>, <c>InvoiceRecords</c>, <c>ClosePeriods</c>, <c>DisputeStops</c>, <c>CloseAccount</c>, <c>RefundUnused</c>.</summary>
     public const string Billing = "billing";
 
-    /// <summary>Pace, closing and breaker of each image deployment: <c>DeploymentStates</c>.</summary>
+    /// <summary>Pace, closing and breaker of each image deployment, how long drawing takes, and how requests ended: <c>DeploymentStates</c>, <c>ExpectedTimes</c>, <c>TrafficLog</c>.</summary>
     public const string Deployments = "deployments";
 
     /// <summary>The prices that operators added to those of the file: <c>PriceList</c>.</summary>

@@ -1,3 +1,4 @@
+using ServerlessImages.Events;
 using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
 
@@ -26,6 +27,17 @@ public sealed class PendingDeliveries(ITableStore store)
         }
 
         return false;
+    }
+
+    /// <summary>Since when an endpoint could have been told of something, were it not for work that waits, or for its rest.</summary>
+    /// <returns>Null if nothing is due.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<DateTimeOffset?> DueSinceAsync(LedgerPartition partition, WebhookEndpoint endpoint, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (await store.RangeAsync(TableNames.Webhooks, partition.Key, WebhookRows.WaitingStart(endpoint.Id), WebhookRows.DueEnd(endpoint.Id, now), limit: 1, cancel) is [var first]) return WebhookRows.TimeOf(first.Key);
+
+        // What is not planned yet: a fact that the endpoint does not want counts too, until it was looked at.
+        return await store.FindAsync(TableNames.Ledger, partition.Key, LedgerRows.Event(endpoint.Cursor + 1), cancel) is { } row ? EventRow.From(row).At : null;
     }
 
     private async Task<bool> IsDueAsync(LedgerPartition partition, WebhookEndpoint endpoint, DateTimeOffset now, CancellationToken cancel) =>

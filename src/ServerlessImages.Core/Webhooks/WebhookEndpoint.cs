@@ -52,6 +52,9 @@ public sealed record WebhookEndpoint(string Id, string Url, string Description, 
 
     public bool IsEnabled => State == EndpointState.Enabled;
 
+    /// <summary>Whether its last round failed, or so many that it gets nothing any more.</summary>
+    public bool IsFailing => State is EndpointState.DisabledGone or EndpointState.DisabledFailing || (IsEnabled && Failures > 0);
+
     public long Mask => IsEnabled ? EventTypes.MaskOf(Types) : 0;
 
     public bool Wants(EventFact fact) =>

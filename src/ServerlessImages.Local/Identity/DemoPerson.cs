@@ -11,7 +11,10 @@ internal sealed record DemoPerson(string Subject, string Email, string Name, IRe
 
     public static DemoPerson Operator { get; } = new("operator", "ada@example.com", "Ada Operator", ["Operator.Read", "Operator.Write"]);
 
-    public static IReadOnlyList<DemoPerson> All { get; } = [Customer, Operator];
+    /// <summary>An operator who may look and not act.</summary>
+    public static DemoPerson Reader { get; } = new("reader", "lin@example.com", "Lin Reader", ["Operator.Read"]);
+
+    public static IReadOnlyList<DemoPerson> All { get; } = [Customer, Operator, Reader];
 
     /// <returns>One of those, or whoever has the address; null for neither.</returns>
     public static DemoPerson? Find(string subject, string address)

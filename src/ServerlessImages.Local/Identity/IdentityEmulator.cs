@@ -19,6 +19,10 @@ public sealed class IdentityEmulator : IAsyncDisposable
     public const string ClientId = "serverlessimages";
     public const string ClientSecret = "local";
 
+    /// <summary>The tenant and the audience of the operator API on this machine.</summary>
+    public const string OperatorTenant = "00000000-0000-0000-0000-000000007071";
+    public const string OperatorAudience = "api://serverlessimages-local";
+
     /// <summary>The same from run to run, whatever the port: people are known by it.</summary>
     public static readonly Uri Issuer = new("http://identity.localhost/");
 
@@ -53,6 +57,7 @@ public sealed class IdentityEmulator : IAsyncDisposable
         options.SetIssuer(Issuer);
         options.SetAuthorizationEndpointUris("authorize").SetTokenEndpointUris("token");
         options.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
+        options.AllowClientCredentialsFlow().DisableAccessTokenEncryption();
         options.RegisterScopes(OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.Email);
 
         // Both for this run only; an RSA key would take longer to make than all the rest.
@@ -69,10 +74,19 @@ public sealed class IdentityEmulator : IAsyncDisposable
         }));
         options.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(context =>
         {
-            if (context.ClientId != ClientId || context.ClientSecret != ClientSecret) context.Reject(OpenIddictConstants.Errors.InvalidClient, "Not a client of this provider.");
+            // A program is whichever operator it calls itself: the one that comes back with a code is the product.
+            var isKnown = context.Request.IsClientCredentialsGrantType() ? OperatorOf(context.ClientId) is not null : context.ClientId == ClientId;
+            if (!isKnown || context.ClientSecret != ClientSecret) context.Reject(OpenIddictConstants.Errors.InvalidClient, "Not a client of this provider.");
+            return default;
+        }));
+        options.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseInlineHandler(context =>
+        {
+            if (context.Request.IsClientCredentialsGrantType() && OperatorOf(context.ClientId) is { } person) context.SignIn(OperatorPrincipalOf(person));
             return default;
         }));
     }
+
+    private static DemoPerson? OperatorOf(string? clientId) => DemoPerson.All.FirstOrDefault(each => each.Subject == clientId && each.Roles.Count > 0);
 
     private static async Task AuthorizeAsync(HttpContext http)
     {
@@ -96,5 +110,18 @@ public sealed class IdentityEmulator : IAsyncDisposable
         foreach (var role in person.Roles) identity.AddClaim(new Claim("roles", role));
         identity.SetDestinations(_ => [OpenIddictConstants.Destinations.IdentityToken]);
         return new ClaimsPrincipal(identity).SetScopes(OpenIddictConstants.Scopes.OpenId, OpenIddictConstants.Scopes.Profile, OpenIddictConstants.Scopes.Email);
+    }
+
+    /// <summary>As Microsoft Entra names an operator in an access token.</summary>
+    private static ClaimsPrincipal OperatorPrincipalOf(DemoPerson person)
+    {
+        var identity = new ClaimsIdentity("demo", OpenIddictConstants.Claims.Name, "roles");
+        identity.SetClaim(OpenIddictConstants.Claims.Subject, person.Subject);
+        identity.SetClaim("oid", person.Subject);
+        identity.SetClaim("tid", OperatorTenant);
+        identity.SetClaim(OpenIddictConstants.Claims.PreferredUsername, person.Email);
+        foreach (var role in person.Roles) identity.AddClaim(new Claim("roles", role));
+        identity.SetDestinations(_ => [OpenIddictConstants.Destinations.AccessToken]);
+        return new ClaimsPrincipal(identity).SetResources(OperatorAudience);
     }
 }

@@ -29,10 +29,13 @@ public sealed class CliTests : IAsyncLifetime
         var refund = await JsonAsync("grants", "refund", account, request, "--reason", "six fingers");
         var taken = await JsonAsync("grants", "take-back", account, "1.50", "--reason", "granted too much", "--idempotency-key", "undo-1");
         await JsonAsync("grants", "take-back", account, "1.50", "--reason", "granted too much", "--idempotency-key", "undo-1");
+        var disabled = await JsonAsync("keys", "disable", account, key.Text("id"), "--reason", "found on GitHub");
+        var enabled = await JsonAsync("keys", "enable", account, key.Text("id"), "--reason", "it was another");
         var revoked = await JsonAsync("keys", "revoke", account, key.Text("id"), "--reason", "found on GitHub");
         var shown = await RunAsync("accounts", "show", account);
 
         Assert.Equal(("5.000000", "0.010000", "1.500000", "revoked"), (grant.Text("amount_usd"), refund.Text("amount_usd"), taken.Text("amount_usd"), revoked.Text("status")));
+        Assert.Equal(("disabled", "active"), (disabled.Text("status"), enabled.Text("status")));
         Assert.Equal(0, shown.Code);
         Assert.Matches(@"balance\.available_usd\s+3\.500000", shown.Output);
         Assert.Contains("found on GitHub", (await RunAsync("audit")).Output, StringComparison.Ordinal);

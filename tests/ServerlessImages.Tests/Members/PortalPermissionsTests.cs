@@ -1,3 +1,4 @@
+using ServerlessImages.Keys;
 using ServerlessImages.Members;
 
 namespace ServerlessImages.Tests.Members;
@@ -22,6 +23,14 @@ public sealed class PortalPermissionsTests
     [Fact]
     public void Every_action_is_in_the_table_above() =>
         Assert.Equal(Enum.GetValues<PortalAction>().Length, typeof(PortalPermissionsTests).GetMethod(nameof(Each_role_may_what_it_is_for))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Length);
+
+    [Fact]
+    public void Nobody_gets_by_a_key_what_their_role_does_not_allow()
+    {
+        Assert.Equal(Scope.All, PortalPermissions.ScopesOf(MemberRole.Owner));
+        Assert.Equal(Scope.All.Except([Scope.BillingManage]), PortalPermissions.ScopesOf(MemberRole.Developer));
+        Assert.Equal([Scope.BillingManage], PortalPermissions.ScopesOf(MemberRole.Billing));
+    }
 
     private static bool May(MemberRole role, PortalAction action) => PortalPermissions.Allows(role, action);
 }

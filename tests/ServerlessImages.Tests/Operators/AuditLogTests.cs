@@ -55,5 +55,5 @@ public sealed class AuditLogTests
         Assert.False(isDone);
     }
 
-    private static async Task<AuditOutcome> OutcomeAsync(AuditLog log) => (await log.ListAsync("", 10, CancellationToken.None)).Single().Record.Outcome;
+    private static async Task<AuditOutcome> OutcomeAsync(AuditLog log) => (await log.PageAsync(null, "", 10, CancellationToken.None)).Acts.Single().Outcome;
 }

@@ -25,7 +25,7 @@ public sealed class LiveApiTests : IAsyncLifetime
         Assert.True(live.GetProperty("is_complete").GetBoolean());
         Assert.Equal((3, "0.000072", 2), (live.GetProperty("live").GetProperty("requests_in_flight").GetInt32(), live.Text("live", "held_usd"), live.GetProperty("live").GetProperty("accounts").GetInt32()));
         Assert.Equal((1, "0.000005"), (live.GetProperty("test").GetProperty("requests_in_flight").GetInt32(), live.Text("test", "held_usd")));
-        Assert.Equal(["meter_events", "billing_events"], live.GetProperty("waiting").EnumerateArray().Select(each => each.Text("work")));
+        Assert.Equal(["meter_events", "jobs", "webhooks", "billing_events"], live.GetProperty("waiting").EnumerateArray().Select(each => each.Text("work")));
     }
 
     [Fact]

@@ -51,7 +51,12 @@ internal sealed partial class PortalBrowser(Product product) : IDisposable
     {
         public string Path => Address.AbsolutePath;
 
-        public Uri Action => new(Address, Form().Match(Html) is { Success: true } form && form.Groups["action"].Success ? WebUtility.HtmlDecode(form.Groups["action"].Value) : Address.PathAndQuery);
+        public Uri Action => new(Address, FirstForm().Match(Html) is { Success: true } form && form.Groups["action"].Success ? WebUtility.HtmlDecode(form.Groups["action"].Value) : Address.PathAndQuery);
+
+        /// <summary>The page from one of its forms on, so that this is the first.</summary>
+        public Page Form(string action) => Html.IndexOf($"<form method=\"post\" action=\"{action}\"", StringComparison.Ordinal) is >= 0 and var start
+            ? this with { Html = Html[start..] }
+            : throw new InvalidOperationException($"{Address} ({Status}) has no form to {action}: {Html}");
 
         public IEnumerable<string> Links => Link().Matches(Html).Select(each => WebUtility.HtmlDecode(each.Groups["href"].Value));
 
@@ -59,7 +64,7 @@ internal sealed partial class PortalBrowser(Product product) : IDisposable
         public IEnumerable<KeyValuePair<string, string>> Hidden => Field().Matches(Html.Split("</form>")[0]).Select(each => KeyValuePair.Create(each.Groups["name"].Value, WebUtility.HtmlDecode(each.Groups["value"].Value)));
 
         [GeneratedRegex("<form method=\"post\"( action=\"(?<action>[^\"]*)\")?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
-        private static partial Regex Form();
+        private static partial Regex FirstForm();
 
         [GeneratedRegex("<a [^>]*href=\"(?<href>[^\"]*)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
         private static partial Regex Link();

@@ -6,6 +6,7 @@ using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Pages.Parts;
 using ServerlessImages.Deployments;
 using ServerlessImages.Pricing;
+using ServerlessImages.Traffic;
 
 namespace ServerlessImages.Api.Pages.Site;
 
@@ -49,9 +50,14 @@ internal static class SiteApi
             (nameof(LandingPage.Guides), guides.Select(guide => (guide.Title, guide.Summary, guide.Link)).ToArray()));
     }
 
-    private static async Task ShowStatusAsync(ReadStatus status, Readiness readiness, HttpContext http, ErrorWriter errors)
+    private static async Task ShowStatusAsync(ReadStatus status, ReadTraffic traffic, Readiness readiness, HttpContext http, ErrorWriter errors)
     {
         var problems = await readiness.ProblemsAsync();
-        await http.AnswerAsync(errors, () => status.RunAsync(http.RequestAborted), models => Page.Of<StatusPage>((nameof(StatusPage.Models), models), (nameof(StatusPage.IsReady), problems.Count == 0)));
+        await http.AnswerAsync(errors, () => status.RunAsync(http.RequestAborted), Show(await traffic.RunAsync(http.RequestAborted)));
+
+        Func<IReadOnlyList<ModelStatus>, IResult> Show(IReadOnlyDictionary<string, ModelTraffic> ended) => models => Page.Of<StatusPage>(
+            (nameof(StatusPage.Models), models),
+            (nameof(StatusPage.Traffic), ended),
+            (nameof(StatusPage.IsReady), problems.Count == 0));
     }
 }

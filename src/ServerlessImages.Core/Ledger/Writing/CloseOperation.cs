@@ -110,8 +110,7 @@ internal sealed class CloseOperation : LedgerOperation<LedgerEntry?>
 
     private void Told(LedgerEntry entry)
     {
-        if (!Livemode) return;
-        LedgerTelemetry.Closed(entry);
-        if (refusals is not null) LedgerTelemetry.Struck(refusals.Strike, reached);
+        TellEnd(entry);
+        if (Livemode && refusals is not null) LedgerTelemetry.Struck(refusals.Strike, reached);
     }
 }

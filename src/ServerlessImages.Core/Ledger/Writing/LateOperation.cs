@@ -54,7 +54,7 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
 
     public override void Applied(IReadOnlyList<string> etags)
     {
-        if (Livemode) LedgerTelemetry.Closed(planned!);
+        TellEnd(planned!);
         Complete(planned);
     }
 
@@ -65,7 +65,7 @@ internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
         if (await rows.FindAsync(entryKey) is { } entry)
         {
             var written = LedgerEntry.From(entry);
-            if (IsOurs(entry) && Livemode) LedgerTelemetry.Closed(written);
+            if (IsOurs(entry)) TellEnd(written);
             Complete(written);
         }
         else if (isRefused || (HasKey && !isOurs))

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using ServerlessImages.Storage;
+using ServerlessImages.Traffic;
 
 namespace ServerlessImages.Ledger.Writing;
 
@@ -21,6 +22,9 @@ internal abstract class LedgerOperation
 
     /// <summary>Whether it moves real money: play money is not measured.</summary>
     public bool Livemode { get; set; } = true;
+
+    /// <summary>Told of the request that it ends; null where nobody listens.</summary>
+    public ITraffic? Traffic { get; set; }
 
     /// <summary>It has left the queue before, and came back.</summary>
     public bool WasTaken { get; set; }
@@ -64,6 +68,14 @@ internal abstract class LedgerOperation
     public abstract Task ResolveAsync(PartitionRows rows);
 
     public abstract void Fail(Exception cause);
+
+    /// <summary>Tells of the entry that ended a request, as soon as it is known to be stored by this operation.</summary>
+    protected void TellEnd(LedgerEntry ended)
+    {
+        if (!Livemode) return;
+        LedgerTelemetry.Closed(ended);
+        if (ended.Request is not null) Traffic?.Note(ended);
+    }
 
     /// <summary>Whether a row that was read is what it wrote itself.</summary>
     protected bool IsOurs([NotNullWhen(true)] Row? row) => row is not null && row.Columns.Text(LedgerRows.TokenColumn) == Token;
