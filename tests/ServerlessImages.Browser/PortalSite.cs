@@ -17,5 +17,10 @@ internal static class PortalSite
         new("request", "/portal/requests/" + UsageSeed.RequestId, Visitor.Customer),
         new("request-delete", $"/portal/requests/{UsageSeed.RequestId}/delete", Visitor.Customer),
         new("playground", "/portal/playground", Visitor.Customer),
+        new("billing", "/portal/billing", Visitor.Customer),
+        new("billing-auto", "/portal/billing/auto-top-up", Visitor.Customer),
+        new("billing-invoices", "/portal/billing/invoices", Visitor.Customer),
+        new("billing-ledger", "/portal/billing/ledger", Visitor.Customer),
+        new("billing-end", "/portal/billing/subscription/end", Visitor.Customer),
     ];
 }

@@ -30,13 +30,15 @@ internal static class PortalPages
         app.MapPost(PortalPaths.Accounts, ChosenAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
         app.MapGet(PortalPaths.Invitation, ShowInvitationAsync).RequireSession(PortalStep.TermsAccepted).AsPage();
         app.MapPost(PortalPaths.Invitation, AcceptInvitationAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
-        app.MapOverview();
-        app.MapUsagePages();
-        app.MapRequestPages();
         app.MapKeyPages();
         app.MapWebhookPages();
         app.MapMemberPages();
+        app.MapClosing();
         app.MapPlayground();
+        app.MapBillingPages();
+        app.MapOverview();
+        app.MapUsagePages();
+        app.MapRequestPages();
     }
 
     /// <summary>Bounds a form, which is read before it is known to be one of ours.</summary>
@@ -85,6 +87,7 @@ internal static class PortalPages
     {
         var person = http.Session().Person;
         var all = await members.AccountsAsync(person.Id, http.RequestAborted);
+        all = [.. all.Where(each => each.Account.ClosedAt is null)];
         if (all.Count == 0) all = [await begin.RunAsync(person, CancellationToken.None)];
         if (all.Count == 1 && SessionClaims.AccountOf(http.User) != all[0].Account.Id) return await SeeAsync(http, all[0].Account.Id);
         return Page.Of<AccountsPage>((nameof(AccountsPage.Memberships), all));

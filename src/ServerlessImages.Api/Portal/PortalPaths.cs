@@ -29,6 +29,8 @@ internal static class PortalPaths
     public const string Leave = Members + "/leave";
     public const string Member = Members + "/{person}";
     public const string Close = "/portal/close";
+    public const string Export = Close + "/export";
+    public const string Closed = "/portal/closed";
     public const string Return = "return";
     private const int ReturnCharactersMax = 2_000;
 
