@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 using ServerlessImages.Browser;
+using ServerlessImages.Browser.Seed;
 using ServerlessImages.Local;
 
 [assembly: AssemblyFixture(typeof(RunningSite))]
@@ -23,6 +24,7 @@ public sealed class RunningSite : IAsyncLifetime
     {
         var options = new LocalOptions { DataFolder = folder, Services = services => services.AddLogging(logging => logging.ClearProviders()) };
         product = await LocalProduct.StartAsync(options, _ => { }, CancellationToken.None);
+        await DeskSeed.SowAsync(product, CancellationToken.None);
         chromium = await Chromium.StartAsync();
     }
 
