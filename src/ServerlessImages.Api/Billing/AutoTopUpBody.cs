@@ -8,13 +8,14 @@ internal sealed record AutoTopUpBody(bool? Enabled, Money? Threshold, Money? Amo
 {
     private const int ThresholdUsdMax = 1_000;
 
-    public static AutoTopUpBody Read(JsonFields fields) => new(fields.Flag("enabled"), fields.Dollars("threshold_usd"), fields.Dollars("amount_usd"), fields.Dollars("monthly_cap_usd"), fields.Flag("consent"));
+    public static AutoTopUpBody Read(RequestFields fields) => new(fields.Flag("enabled"), fields.Dollars("threshold_usd"), fields.Dollars("amount_usd"), fields.Dollars("monthly_cap_usd"), fields.Flag("consent"));
 
+    /// <param name="consentBy">The API key, or the member, that says it.</param>
     /// <param name="before">What it agreed to before; it is kept when it turns them off.</param>
-    public Result<AutoTopUpTerms> ToTerms(AutoTopUpTerms? before, BillingOptions options, string keyId, DateTimeOffset now)
+    public Result<AutoTopUpTerms> ToTerms(AutoTopUpTerms? before, BillingOptions options, string consentBy, DateTimeOffset now)
     {
         if (Enabled is not { } enabled) return ApiError.MissingParameter("enabled");
-        if (!enabled) return (before ?? new(false, Money.Zero, Money.Zero, Money.Zero, keyId, now)) with { Enabled = false };
+        if (!enabled) return (before ?? new(false, Money.Zero, Money.Zero, Money.Zero, consentBy, now)) with { Enabled = false };
 
         if (Threshold is not { } threshold) return ApiError.MissingParameter("threshold_usd");
         if (Amount is not { } amount) return ApiError.MissingParameter("amount_usd");
@@ -24,6 +25,6 @@ internal sealed record AutoTopUpBody(bool? Enabled, Money? Threshold, Money? Amo
         if (cap < amount || cap > Money.Dollars(options.AutoTopUpUsdPerMonthMax)) return ApiError.InvalidValue("monthly_cap_usd", $"from amount_usd to {options.AutoTopUpUsdPerMonthMax} dollars");
         if (Consent is null) return ApiError.MissingParameter("consent");
         if (Consent is false) return ApiError.InvalidValue("consent", "true: a saved card will be charged while its owner is away");
-        return new AutoTopUpTerms(true, threshold, amount, cap, keyId, now);
+        return new AutoTopUpTerms(true, threshold, amount, cap, consentBy, now);
     }
 }

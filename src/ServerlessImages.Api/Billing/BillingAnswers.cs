@@ -6,16 +6,16 @@ namespace ServerlessImages.Api.Billing;
 /// <summary>What billing answers, on the wire.</summary>
 internal static class BillingAnswers
 {
-    public static IResult Checkout(Checkout checkout, GrantOutcome outcome, int status) => Results.Json(new
+    public static IResult Checkout(FoundCheckout found, int status) => Results.Json(new
     {
         @object = "checkout",
-        checkout.Id,
-        mode = checkout.IsSubscription ? "subscription" : "payment",
-        status = StatusOf(checkout, outcome),
-        amount_usd = checkout.IsSubscription ? null : checkout.Amount.ToString(),
+        found.Checkout.Id,
+        mode = found.Checkout.IsSubscription ? "subscription" : "payment",
+        status = found.Status,
+        amount_usd = found.Checkout.IsSubscription ? null : found.Checkout.Amount.ToString(),
         currency = "usd",
-        url = checkout.Url?.AbsoluteUri,
-        expires_at = checkout.ExpiresAt.ToUnixTimeSeconds(),
+        url = found.Checkout.Url?.AbsoluteUri,
+        expires_at = found.Checkout.ExpiresAt.ToUnixTimeSeconds(),
     }, statusCode: status);
 
     public static IResult Portal(Uri url) => Results.Json(new { @object = "portal", url = url.AbsoluteUri }, statusCode: StatusCodes.Status201Created);
@@ -24,7 +24,7 @@ internal static class BillingAnswers
     {
         @object = "auto_top_up",
         enabled = topUp?.Terms.Enabled ?? false,
-        state = StateOf(topUp, now),
+        state = ServerlessImages.Billing.AutoTopUp.StateOf(topUp, now),
         threshold_usd = topUp?.Terms.Threshold.ToString(),
         amount_usd = topUp?.Terms.Amount.ToString(),
         monthly_cap_usd = topUp?.Terms.MonthlyCap.ToString(),
@@ -50,7 +50,7 @@ internal static class BillingAnswers
         account_id = accountId,
         approved_usd = account.Approved.ToString(),
         credit_limit_usd = account.Limit.ToString(),
-        subscription = NameOf(account.Status),
+        subscription = account.StatusName,
         currency = "usd",
     });
 
@@ -59,32 +59,9 @@ internal static class BillingAnswers
     public static IResult Subscription(PostpaidAccount account) => Results.Json(new
     {
         @object = "subscription",
-        status = NameOf(account.Status),
+        status = account.StatusName,
         approved_usd = account.Approved.ToString(),
         credit_limit_usd = account.Limit.ToString(),
         currency = "usd",
     });
-
-    private static string NameOf(SubscriptionStatus status) => status switch
-    {
-        SubscriptionStatus.PastDue => "past_due",
-        _ => status.ToString().ToLowerInvariant(),
-    };
-
-    private static string StatusOf(Checkout checkout, GrantOutcome outcome) => (outcome, checkout.Status) switch
-    {
-        (GrantOutcome.Granted, _) => "paid",
-        (GrantOutcome.Quarantined, _) => "in_review",
-        (_, CheckoutStatus.Complete) => checkout.IsSubscription ? "subscribed" : "processing",
-        (_, CheckoutStatus.Open) => "open",
-        _ => "expired",
-    };
-
-    private static string StateOf(AutoTopUp? topUp, DateTimeOffset now) => topUp switch
-    {
-        { State: AutoTopUpState.Charging } => "charging",
-        null or { Terms.Enabled: false } => "off",
-        { State: AutoTopUpState.Declined } => "declined",
-        _ => topUp.LeftAt(now) < topUp.Terms.Amount ? "cap_reached" : "ready",
-    };
 }

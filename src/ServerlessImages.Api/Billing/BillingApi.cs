@@ -8,8 +8,6 @@ namespace ServerlessImages.Api.Billing;
 /// <summary>Buying credit: on a page, in the customer portal, and automatically.</summary>
 internal static class BillingApi
 {
-    private const int CollectorIdCharactersMax = 200;
-
     public static void MapBilling(this WebApplication app)
     {
         if (!app.HasBilling()) return;
@@ -37,12 +35,9 @@ internal static class BillingApi
         Subscription,
     }
 
-    /// <summary>Ids come from outside and become part of an address at the collector's.</summary>
-    public static bool IsCollectorId(string id) => id.Length is > 0 and <= CollectorIdCharactersMax && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
-
     private static Task StartCheckoutAsync(HttpContext http, StartCheckout start, StartSubscription subscribe, IOptions<SiteOptions> site, ErrorWriter errors)
     {
-        return http.AnswerAsync(errors, StartAsync, checkout => BillingAnswers.Checkout(checkout, GrantOutcome.NotPaid, StatusCodes.Status201Created));
+        return http.AnswerAsync(errors, StartAsync, checkout => BillingAnswers.Checkout(new(checkout, GrantOutcome.NotPaid), StatusCodes.Status201Created));
 
         async Task<Result<Checkout>> StartAsync()
         {
@@ -55,28 +50,17 @@ internal static class BillingApi
         }
     }
 
-    /// <summary>Also brings the credit, should no announcement have done so: whoever asks right after paying finds it there.</summary>
-    private static Task FindCheckoutAsync(string id, HttpContext http, IPaymentCollector collector, CreditCheckout credit, ErrorWriter errors)
-    {
-        return http.AnswerAsync(errors, FindAsync, found => BillingAnswers.Checkout(found.Checkout, found.Outcome, StatusCodes.Status200OK));
+    private static Task FindCheckoutAsync(string id, HttpContext http, FindCheckout find, ErrorWriter errors) =>
+        http.AnswerAsync(errors, () => find.RunAsync(http.Caller().Account.Id, id, http.RequestAborted), found => BillingAnswers.Checkout(found, StatusCodes.Status200OK));
 
-        async Task<Result<(Checkout Checkout, GrantOutcome Outcome)>> FindAsync()
-        {
-            var found = IsCollectorId(id) ? await collector.FindCheckoutAsync(id, http.RequestAborted) : null;
-            if (found is null || found.AccountId != http.Caller().Account.Id) return ApiError.CheckoutNotFound;
-            return (found, await credit.RunAsync(found, http.RequestAborted));
-        }
-    }
-
-    private static Task OpenPortalAsync(HttpContext http, Customers customers, IPaymentCollector collector, IOptions<SiteOptions> site, ErrorWriter errors)
+    private static Task OpenPortalAsync(HttpContext http, OpenCollectorPages open, IOptions<SiteOptions> site, ErrorWriter errors)
     {
         return http.AnswerAsync(errors, OpenAsync, BillingAnswers.Portal);
 
         async Task<Result<Uri>> OpenAsync()
         {
             if (!(await http.ReadJsonAsync(_ => true)).TryGet(out _, out var error)) return error;
-            var customer = await customers.EnsureAsync(http.Caller().Account, http.RequestAborted);
-            return await collector.CreatePortalAsync(customer, ReturnPage.CancelUrl(site.Value), http.RequestAborted);
+            return await open.RunAsync(http.Caller().Account, ReturnPage.CancelUrl(site.Value), http.RequestAborted);
         }
     }
 

@@ -35,9 +35,12 @@ internal static class BillingSetup
         services.AddSingleton<AutoTopUps>();
         services.AddSingleton<TopUpAutomatically>();
         services.AddSingleton<CreditCheckout>();
+        services.AddSingleton<FindCheckout>();
+        services.AddSingleton<ReadInvoices>();
+        services.AddSingleton<OpenCollectorPages>();
         services.AddSingleton<HandleEvents>();
         services.AddSingleton<RefundUnused>();
-        services.AddSingleton<CloseAccount>();
+        services.AddSingleton<EndPayments>();
         services.AddSingleton<SweepPayments>();
         services.AddSingleton<ComparePayments>();
         services.AddSingleton<CompareHours>();

@@ -6,15 +6,15 @@ namespace ServerlessImages.Api.Billing;
 /// <summary>Invoices on the wire.</summary>
 internal static class InvoiceAnswers
 {
-    public static IResult List((IReadOnlyList<InvoiceDocument> Invoices, bool HasMore) page) => Results.Json(new
+    public static IResult List(InvoicePage page) => Results.Json(new
     {
         @object = "list",
         data = page.Invoices.Select(Of),
         has_more = page.HasMore,
-        next_cursor = page.HasMore ? page.Invoices[^1].Id : null,
+        next_cursor = page.Next,
     });
 
-    private static object Of(InvoiceDocument invoice) => new
+    public static object Of(InvoiceDocument invoice) => new
     {
         @object = "invoice",
         invoice.Id,

@@ -47,7 +47,7 @@ internal static partial class ReturnPage
 
     private static async Task<PageResult> FindAsync(string id, IPaymentCollector collector, CreditCheckout credit, ReturnPageLookups lookups, CancellationToken cancel)
     {
-        if (!BillingApi.IsCollectorId(id)) return NotPaid;
+        if (!CollectorId.IsOne(id)) return NotPaid;
         if (!lookups.TryTake()) return Unknown;
         if (await collector.FindCheckoutAsync(id, cancel) is not { } checkout) return NotPaid;
         return await credit.RunAsync(checkout, cancel) switch

@@ -2,12 +2,12 @@ using ServerlessImages.Billing;
 
 namespace ServerlessImages.Api.Functions;
 
-/// <summary>One run of the sweep of payments, and what the log says of it. Where nothing is sold there is nothing to sweep.</summary>
-internal sealed partial class SweepPaymentsTimer(ILogger<SweepPaymentsTimer> logger, SweepPayments? sweep = null, CloseAccount? close = null)
+/// <summary>One run of the sweep of payments, and what the log says of it. Where nothing is sold there is no payment to sweep, and accounts are closed all the same.</summary>
+internal sealed partial class SweepPaymentsTimer(ILogger<SweepPaymentsTimer> logger, CloseAccount close, SweepPayments? sweep = null)
 {
     public async Task RunAsync(CancellationToken cancel)
     {
-        if (close is not null) await close.SweepAsync(Failed, cancel);
+        await close.SweepAsync(Failed, cancel);
         if (sweep is not null) await sweep.RunAsync(Failed, cancel);
 
         void Failed(string what, Exception cause) => Log.Failed(logger, what, cause);

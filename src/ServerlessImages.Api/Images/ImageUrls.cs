@@ -22,6 +22,9 @@ internal sealed class ImageUrls(Peppers peppers, TimeProvider clock, IOptions<Si
         return [.. generation.Images.Select((_, index) => Url(new SignedImage(caller.Partition, generation.RequestId, index), expiresAt))];
     }
 
+    /// <summary>For a page of this site.</summary>
+    public string PathOf(LedgerPartition partition, string requestId, int index) => Url(new(partition, requestId, index), (clock.GetUtcNow() + ValidFor).ToUnixTimeSeconds()).AbsolutePath;
+
     /// <returns>Which image the token is for, or null: not ours, or no longer valid.</returns>
     public SignedImage? Read(string token)
     {

@@ -21,7 +21,7 @@ internal static class KeyAnswers
 
     public static IResult Revoked(string id) => Results.Json(new { @object = "api_key.revocation", id, revoked = true });
 
-    private static Dictionary<string, object?> Of(SeenKey seen, DateTimeOffset now, ApiKeyText? text)
+    public static Dictionary<string, object?> Of(SeenKey seen, DateTimeOffset now, ApiKeyText? text)
     {
         var key = seen.Key;
         var answer = new Dictionary<string, object?> { ["object"] = "api_key", ["id"] = key.Id };

@@ -10,11 +10,17 @@ namespace ServerlessImages.Api.Pages;
 /// <param name="FormToken">Goes along with every form, or null where nobody is signed in.</param>
 public sealed record PageContext(string Path, string? Theme, Uri Site, FormToken? FormToken)
 {
+    /// <summary>Whether people can sign in here.</summary>
+    public bool HasPortal { get; init; }
+
     internal static PageContext Of(HttpContext http) => new(
         http.Request.Path + http.Request.QueryString,
         Themes.Of(http.Request),
         http.RequestServices.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl!,
-        http.Features.Get<FormToken>());
+        http.Features.Get<FormToken>())
+    {
+        HasPortal = http.RequestServices.GetService<Microsoft.AspNetCore.Authentication.IAuthenticationSchemeProvider>() is not null,
+    };
 
     /// <summary>Whether a link leads to this page, or to the part of the site that it is in.</summary>
     public bool IsAt(string link) => PathOnly == link || (link.Length > 1 && PathOnly.StartsWith(link + "/", StringComparison.Ordinal));

@@ -55,7 +55,14 @@ internal sealed class PortalGate(RequestDelegate next, ErrorWriter errors, IAnti
             return;
         }
 
-        var member = access.Step == PortalStep.Member ? await MemberAsync(http, person) : null;
+        var account = access.Step == PortalStep.Member ? await accounts.FindAsync(SessionClaims.AccountOf(http.User), http.RequestAborted) : null;
+        if (account is { ClosedAt: not null })
+        {
+            http.Response.Redirect(PortalPaths.Closed);
+            return;
+        }
+
+        var member = account is null ? null : await MemberAsync(http, person, account);
         if (access.Step == PortalStep.Member && member is null)
         {
             http.Response.Redirect(PortalPaths.Accounts);
@@ -68,12 +75,8 @@ internal sealed class PortalGate(RequestDelegate next, ErrorWriter errors, IAnti
     }
 
     /// <summary>Read each time: who was taken out of an account, or lost a role, has done so with the next click.</summary>
-    private async Task<PortalMember?> MemberAsync(HttpContext http, Person person)
-    {
-        var id = SessionClaims.AccountOf(http.User);
-        if (id.Length == 0 || await members.FindAsync(id, person.Id, http.RequestAborted) is not { } member) return null;
-        return await accounts.FindAsync(id, http.RequestAborted) is { } account ? new PortalMember(person, account, member.Role) : null;
-    }
+    private async Task<PortalMember?> MemberAsync(HttpContext http, Person person, Account account) =>
+        await members.FindAsync(account.Id, person.Id, http.RequestAborted) is { } member ? new PortalMember(person, account, member.Role) : null;
 
     private async Task<bool> IsOwnFormAsync(HttpContext http) =>
         HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) || await antiforgery.IsRequestValidAsync(http);

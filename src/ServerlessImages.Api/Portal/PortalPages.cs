@@ -3,10 +3,12 @@ using Microsoft.Extensions.Options;
 using ServerlessImages.Accounts;
 using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Pages;
+using ServerlessImages.Api.Portal.Overview;
 using ServerlessImages.Api.Portal.Pages;
 using ServerlessImages.Api.Portal.Playground;
+using ServerlessImages.Api.Portal.Requests;
+using ServerlessImages.Api.Portal.UsageDays;
 using ServerlessImages.Identity;
-using ServerlessImages.Ledger;
 using ServerlessImages.Members;
 
 namespace ServerlessImages.Api.Portal;
@@ -28,11 +30,15 @@ internal static class PortalPages
         app.MapPost(PortalPaths.Accounts, ChosenAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
         app.MapGet(PortalPaths.Invitation, ShowInvitationAsync).RequireSession(PortalStep.TermsAccepted).AsPage();
         app.MapPost(PortalPaths.Invitation, AcceptInvitationAsync).RequireSession(PortalStep.TermsAccepted).TakeForm().AsPage();
-        app.MapGet(PortalPaths.Home, ShowHomeAsync).RequireMember(PortalAction.SeeAccount).AsPage();
         app.MapKeyPages();
         app.MapWebhookPages();
         app.MapMemberPages();
+        app.MapClosing();
         app.MapPlayground();
+        app.MapBillingPages();
+        app.MapOverview();
+        app.MapUsagePages();
+        app.MapRequestPages();
     }
 
     /// <summary>Bounds a form, which is read before it is known to be one of ours.</summary>
@@ -81,6 +87,7 @@ internal static class PortalPages
     {
         var person = http.Session().Person;
         var all = await members.AccountsAsync(person.Id, http.RequestAborted);
+        all = [.. all.Where(each => each.Account.ClosedAt is null)];
         if (all.Count == 0) all = [await begin.RunAsync(person, CancellationToken.None)];
         if (all.Count == 1 && SessionClaims.AccountOf(http.User) != all[0].Account.Id) return await SeeAsync(http, all[0].Account.Id);
         return Page.Of<AccountsPage>((nameof(AccountsPage.Memberships), all));
@@ -103,10 +110,6 @@ internal static class PortalPages
         if (!(await invitations.AcceptAsync(token, http.Session().Person, CancellationToken.None)).TryGet(out _, out var error)) return new PortalRefusal(error);
         return await SeeAsync(http, token.Split('.')[0]);
     }
-
-    private static async Task<PageResult> ShowHomeAsync(HttpContext http, AccountLedger ledger) => Page.Of<HomePage>(
-        (nameof(HomePage.Shell), http.Shell()),
-        (nameof(HomePage.Balance), await ledger.BalanceAsync(new LedgerPartition(http.Member().Account.Id, Livemode: true), http.RequestAborted)));
 
     /// <summary>The session goes on, with another account in it; its end stays where it was.</summary>
     private static async Task<IResult> SeeAsync(HttpContext http, string accountId)

@@ -13,6 +13,7 @@ internal static class PortalPaths
     public const string Accounts = "/portal/accounts";
     public const string Invitation = "/portal/invitations/{token}";
     public const string Usage = "/portal/usage";
+    public const string UsageCsv = "/portal/usage.csv";
     public const string Requests = "/portal/requests";
     public const string Playground = "/portal/playground";
     public const string Keys = "/portal/keys";
@@ -28,6 +29,8 @@ internal static class PortalPaths
     public const string Leave = Members + "/leave";
     public const string Member = Members + "/{person}";
     public const string Close = "/portal/close";
+    public const string Export = Close + "/export";
+    public const string Closed = "/portal/closed";
     public const string Return = "return";
     private const int ReturnCharactersMax = 2_000;
 

@@ -1,9 +1,14 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using ServerlessImages.Accounts;
 using ServerlessImages.Api.Http;
+using ServerlessImages.Api.Portal.Overview;
 using ServerlessImages.Api.Portal.Playground;
+using ServerlessImages.Api.Portal.Requests;
+using ServerlessImages.Billing;
 using ServerlessImages.Identity;
+using ServerlessImages.Images;
 using ServerlessImages.Members;
 
 namespace ServerlessImages.Api.Portal;
@@ -23,9 +28,17 @@ internal static partial class PortalSetup
         services.AddSingleton<MemberDirectory>();
         services.AddSingleton<Invitations>();
         services.AddSingleton<BeginAccount>();
+        services.AddSingleton<KeyNames>();
+        services.AddSingleton<ShowRequests>();
+        services.AddSingleton<ReadOverview>();
+        services.AddSingleton<EndAccess>();
+        services.AddSingleton<DeleteAllResults>();
+        services.AddSingleton<CloseAccount>();
+        services.AddSingleton<AccountExport>();
         if (!services.Any(each => each.ServiceType == typeof(IAuthenticationService))) return;
 
         services.AddPlayground();
+        services.AddBillingPages();
         services.AddAntiforgery();
         services.AddOptions<AntiforgeryOptions>().Configure<IOptions<SiteOptions>>((forms, site) =>
         {

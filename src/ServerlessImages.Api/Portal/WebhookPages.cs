@@ -1,4 +1,3 @@
-using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Keys;
 using ServerlessImages.Api.Pages;
 using ServerlessImages.Api.Portal.Pages.Webhooks;

@@ -12,6 +12,9 @@ internal static class ReceiptsApi
 {
     public const string JwsType = "application/jose";
 
+    /// <summary>Where whoever checks a receipt finds the keys.</summary>
+    public const string KeysPath = "/.well-known/jwks.json";
+
     /// <summary>Clients that meet an unknown key ask again anyway; this is for those that do not.</summary>
     private static readonly TimeSpan KeysKeptFor = TimeSpan.FromMinutes(5);
 
@@ -25,7 +28,7 @@ internal static class ReceiptsApi
     public static void MapReceipts(this WebApplication app)
     {
         foreach (var prefix in ApiPrefix.Plain) app.MapGet(prefix + "/receipts/{id}", FindAsync).RequireScope(Scope.UsageRead, Scope.ImagesGenerate, Scope.ImagesEdit);
-        app.MapGet("/.well-known/jwks.json", KeysAsync).OpenToEveryone().MayBeKept(KeysKeptFor);
+        app.MapGet(KeysPath, KeysAsync).OpenToEveryone().MayBeKept(KeysKeptFor);
     }
 
     private static async Task FindAsync(string id, HttpContext http, FindReceipt find, SigningKeys keys, ErrorWriter errors, IOptions<SiteOptions> site)

@@ -27,7 +27,7 @@ internal static class EventsAnswer
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, ChainedEntry chained)
+    public static void Write(Utf8JsonWriter json, ChainedEntry chained)
     {
         var entry = chained.Entry;
         json.WriteStartObject();

@@ -27,7 +27,7 @@ internal static class UsageCsv
 
     public static string FileName(UsageQuery query) => $"usage-{query.From}-{query.To}.csv";
 
-    private static void AppendLine(StringBuilder csv, IEnumerable<string> cells) => csv.AppendJoin(',', cells.Select(Cell)).Append(LineEnd);
+    public static void AppendLine(StringBuilder csv, IEnumerable<string> cells) => csv.AppendJoin(',', cells.Select(Cell)).Append(LineEnd);
 
     private static string Cell(string value)
     {

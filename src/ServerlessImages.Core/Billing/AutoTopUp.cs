@@ -17,8 +17,8 @@ public enum AutoTopUpState
 /// <param name="Threshold">Below this, credit is bought.</param>
 /// <param name="Amount">How much at once.</param>
 /// <param name="MonthlyCap">How much at most in a calendar month, UTC.</param>
-/// <param name="ConsentKeyId">The API key under which it agreed.</param>
-public sealed record AutoTopUpTerms(bool Enabled, Money Threshold, Money Amount, Money MonthlyCap, string ConsentKeyId, DateTimeOffset ConsentAt);
+/// <param name="ConsentBy">The API key under which it agreed, or the member who did.</param>
+public sealed record AutoTopUpTerms(bool Enabled, Money Threshold, Money Amount, Money MonthlyCap, string ConsentBy, DateTimeOffset ConsentAt);
 
 /// <summary>An account's automatic top-ups: its terms, and the one charge that is under way. Pure: no store, no clock.</summary>
 /// <remarks>
@@ -69,6 +69,15 @@ public sealed record AutoTopUp(AutoTopUpTerms Terms)
         return month <= Month ? InMonth : month == MonthAfter(Month) ? InNextMonth : Money.Zero;
     }
 
+    /// <summary>How it stands, in the words of the API.</summary>
+    public static string StateOf(AutoTopUp? topUp, DateTimeOffset now) => topUp switch
+    {
+        { State: AutoTopUpState.Charging } => "charging",
+        null or { Terms.Enabled: false } => "off",
+        { State: AutoTopUpState.Declined } => "declined",
+        _ => topUp.LeftAt(now) < topUp.Terms.Amount ? "cap_reached" : "ready",
+    };
+
     public bool IsDue(Money available, DateTimeOffset now) => Terms.Enabled && State == AutoTopUpState.Ready && available < Terms.Threshold && Terms.Amount <= LeftAt(now);
 
     /// <param name="ledgerSequence">Of the ledger's last entry.</param>
@@ -107,7 +116,7 @@ public sealed record AutoTopUp(AutoTopUpTerms Terms)
         { nameof(Terms.Threshold), Terms.Threshold.Micros },
         { nameof(Terms.Amount), Terms.Amount.Micros },
         { nameof(Terms.MonthlyCap), Terms.MonthlyCap.Micros },
-        { nameof(Terms.ConsentKeyId), Terms.ConsentKeyId },
+        { nameof(Terms.ConsentBy), Terms.ConsentBy },
         { nameof(Terms.ConsentAt), Terms.ConsentAt.ToUnixTimeMilliseconds() },
         { nameof(State), State.ToString() },
         { nameof(Attempt), Attempt },
@@ -127,7 +136,7 @@ public sealed record AutoTopUp(AutoTopUpTerms Terms)
         new(columns.Integer(nameof(Terms.Threshold))),
         new(columns.Integer(nameof(Terms.Amount))),
         new(columns.Integer(nameof(Terms.MonthlyCap))),
-        columns.Text(nameof(Terms.ConsentKeyId)),
+        columns.Text(nameof(Terms.ConsentBy)),
         DateTimeOffset.FromUnixTimeMilliseconds(columns.Integer(nameof(Terms.ConsentAt)))))
     {
         State = Enum.Parse<AutoTopUpState>(columns.Text(nameof(State))),

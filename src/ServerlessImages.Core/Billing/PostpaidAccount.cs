@@ -52,6 +52,9 @@ public sealed record PostpaidAccount
     /// <summary>The one answer to how much the account may owe, for whoever sets it: so the order in which things are heard of makes no difference.</summary>
     public Money Limit => !IsEnding && Status is SubscriptionStatus.Active or SubscriptionStatus.Trialing ? Approved : Money.Zero;
 
+    /// <summary>The status in the words of the API.</summary>
+    public string StatusName => Status == SubscriptionStatus.PastDue ? "past_due" : Status.ToString().ToLowerInvariant();
+
     /// <summary>Whether usage can be reported to it, and a second one must not be begun.</summary>
     public bool IsLive => Subscription.Length > 0 && Status is not (SubscriptionStatus.None or SubscriptionStatus.Ended);
 

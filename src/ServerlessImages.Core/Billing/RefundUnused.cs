@@ -47,6 +47,14 @@ public sealed class RefundUnused(AccountLedger ledger, TakeBackPayment takeBack,
         return new(planned.Shares.Sum(share => (share.Target - share.Before).Micros));
     }
 
+    /// <summary>What would be paid back if the account were closed now, and nothing that it asked for were still being drawn.</summary>
+    /// <exception cref="CollectorUnavailableException">It cannot be said now.</exception>
+    public async Task<Money> ExpectedAsync(string accountId, CancellationToken cancel)
+    {
+        var partition = new LedgerPartition(accountId, Livemode: true);
+        return new((await MakeAsync(partition, await ledger.BalanceAsync(partition, cancel), cancel)).Sum(share => (share.Target - share.Before).Micros));
+    }
+
     private async Task PayBackAsync(string accountId, IReadOnlyList<Share> shares, CancellationToken cancel)
     {
         foreach (var share in shares)
@@ -65,7 +73,11 @@ public sealed class RefundUnused(AccountLedger ledger, TakeBackPayment takeBack,
     private async Task<List<Share>> MakeAsync(LedgerPartition partition, CancellationToken cancel)
     {
         var balance = await ledger.BalanceAsync(partition, cancel);
-        if (balance.HoldsAny || !balance.Stops.HasFlag(StopReasons.AccountClosed)) throw new InvalidOperationException($"{partition} can still spend.");
+        return balance.HoldsAny || !balance.Stops.HasFlag(StopReasons.AccountClosed) ? throw new InvalidOperationException($"{partition} can still spend.") : await MakeAsync(partition, balance, cancel);
+    }
+
+    private async Task<List<Share>> MakeAsync(LedgerPartition partition, Balance balance, CancellationToken cancel)
+    {
         var left = Money.Max(balance.Available - new Money(balance.Expiring.Grants.Sum(grant => grant.Left.Micros)), Money.Zero);
         var plan = new List<Share>();
         foreach (var grant in (await EntriesAsync(partition, GrantsStart, GrantsEnd, cancel)).OrderByDescending(entry => entry.Sequence))

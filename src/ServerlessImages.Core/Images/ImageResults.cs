@@ -85,6 +85,9 @@ public sealed class ImageResults(IBlobStore blobs, TimeProvider clock)
         return request.Summary.Retention == Retention.Kept.ToWire() || clock.GetUtcNow() - entry.At < KeptFor;
     }
 
+    /// <summary>Until when an entry's images are kept; null where that is until somebody deletes them.</summary>
+    public static DateTimeOffset? KeptUntil(LedgerEntry entry) => entry.Request?.Summary.Retention == Retention.Kept.ToWire() ? null : entry.At + KeptFor;
+
     private static string Name(LedgerPartition partition, string requestId, int index, int attempt) => index == 0 || attempt == 1
         ? string.Create(CultureInfo.InvariantCulture, $"{partition.Key}/{requestId}/{index}")
         : string.Create(CultureInfo.InvariantCulture, $"{partition.Key}/{requestId}/{index}.{attempt}");

@@ -29,10 +29,24 @@ public sealed class SearchRequests(AccountLedger ledger, ListRequests list)
         return new RequestSearch([.. running.Take(RequestsMax)], running.Length, ended, next);
     }
 
+    /// <summary>The latest of those that ended, from one page of rows.</summary>
+    /// <exception cref="Storage.StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<IReadOnlyList<FoundRequest>> LatestAsync(LedgerPartition partition, int count, CancellationToken cancel)
+    {
+        var found = new List<FoundRequest>();
+        foreach (var entry in await ledger.EntriesBeforeAsync(partition, long.MaxValue, EntriesPerPageOfAll, cancel))
+        {
+            if (entry.Request is not null && !await list.WasChargedLateAsync(partition, entry, cancel)) found.Add(new(entry, RequestStatus.Ended(entry, result: null)));
+            if (found.Count == count) break;
+        }
+
+        return found;
+    }
+
     private async Task<(IReadOnlyList<FoundRequest> Ended, long? Next)> EndedAsync(LedgerPartition partition, RequestFilter filter, long? before, CancellationToken cancel)
     {
         var from = filter.Day is { } day ? UsageDay.StartOf(day) : new LedgerHour(0);
-        var next = before ?? (filter.Day is { } last ? await ledger.FirstOfAsync(partition, UsageDay.StartOf(last.AddDays(1)), cancel) : long.MaxValue);
+        var next = before ?? (filter.Day is { } last ? await ledger.FirstOfAsync(partition, UsageDay.EndOf(last), cancel) : long.MaxValue);
         var found = new List<FoundRequest>();
         for (var page = 0; page < PagesMax; page++)
         {

@@ -46,7 +46,7 @@ public sealed class Invitations(ITableStore store, MemberDirectory members, Acco
     }
 
     /// <summary>What a link leads to, before it is used.</summary>
-    /// <returns>Or <c>invitation_not_valid</c>: wrong, used, taken back or over.</returns>
+    /// <returns>Or <c>invitation_not_valid</c>: wrong, used, taken back or over, or its account is closed.</returns>
     public async Task<Result<(Invitation Invitation, Account Account)>> FindAsync(string token, CancellationToken cancel)
     {
         if (await RowAsync(token, cancel) is not { } row || await accounts.FindAsync(row.Partition, cancel) is not { } account) return ApiError.InvitationNotValid;
@@ -73,10 +73,16 @@ public sealed class Invitations(ITableStore store, MemberDirectory members, Acco
         }
     }
 
+    /// <summary>Takes all of an account's back.</summary>
+    public async Task WithdrawAllAsync(string accountId, CancellationToken cancel)
+    {
+        foreach (var invitation in await ListAsync(accountId, cancel)) await WithdrawAsync(accountId, invitation.Id, cancel);
+    }
+
     private async Task<Row?> RowAsync(string token, CancellationToken cancel)
     {
         if (token.Split('.') is not [var accountId, var id, var text] || !Account.IsId(accountId) || !IsId(id) || !Base64Url.IsValid(text) || text.Length > 64) return null;
-        if (await store.FindAsync(TableNames.Accounts, accountId, RowStart + id, cancel) is not { } row) return null;
+        if (await store.FindAsync(TableNames.Accounts, accountId, RowStart + id, cancel) is not { } row || await accounts.FindAsync(accountId, cancel) is not { ClosedAt: null }) return null;
         var isRight = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(row.Columns.Text(Hash)), Encoding.ASCII.GetBytes(HashOf(Base64Url.DecodeFromChars(text))));
         return isRight && From(row).ExpiresAt > clock.GetUtcNow() ? row : null;
     }

@@ -94,6 +94,23 @@ public sealed class MemberDirectory(ITableStore store, AccountDirectory accounts
         return left == 0 ? ApiError.LastOwner : new Change<Member>(member, [RowWrite.Delete(row.Key, row.ETag)], left);
     }, cancel);
 
+    /// <summary>Takes all members out, owners too: of an account that is closed. It never gets a first member again.</summary>
+    /// <exception cref="StoreUnavailableException">Some may be left: call again.</exception>
+    public async Task RemoveAllAsync(string accountId, CancellationToken cancel)
+    {
+        for (var members = await MembersAsync(accountId, cancel); members.Count > 0; members = await MembersAsync(accountId, cancel))
+        {
+            foreach (var member in members)
+            {
+                // What points here first: it is found by the member, and nothing finds it afterwards.
+                if (await store.FindAsync(TableNames.Accounts, member.Person.Id, MemberStart + accountId, cancel) is { } pointer) await store.CommitAsync(TableNames.Accounts, member.Person.Id, [RowWrite.Delete(pointer.Key, pointer.ETag)], cancel);
+                await ChangeAsync<Member>(accountId, async owners => await store.FindAsync(TableNames.Accounts, accountId, MemberStart + member.Person.Id, cancel) is { } row
+                    ? new Change<Member>(member, [RowWrite.Delete(row.Key, row.ETag)], owners - (From(row).Role == MemberRole.Owner ? 1 : 0))
+                    : member, cancel);
+            }
+        }
+    }
+
     /// <summary>Lets an operator find an account by what its member is called now, and reached under. Calling again changes nothing.</summary>
     /// <exception cref="WriteFateUnknownException">It may or may not be found so.</exception>
     public Task NoteNameAsync(string accountId, Person person, CancellationToken cancel) => index.AddAsync(accountId, [person.Email, person.Name], cancel);

@@ -73,7 +73,7 @@ public sealed class ReadDays(UsageRollups rollups)
         return ApiError.UsageTooLarge($"{RowsPerPage * PagesMax} combinations of day and model");
     }
 
-    private static UsageLine Line(DateOnly day, string value, UsageSums sums) => new(UsageDay.StartOf(day), UsageDay.StartOf(day.AddDays(1)), [value], sums);
+    private static UsageLine Line(DateOnly day, string value, UsageSums sums) => new(UsageDay.StartOf(day), UsageDay.EndOf(day), [value], sums);
 
     private async Task<bool> TryAdvanceAsync(LedgerPartition partition, CancellationToken cancel)
     {

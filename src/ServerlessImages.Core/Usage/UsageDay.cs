@@ -29,6 +29,9 @@ public sealed record UsageDay(UsageDimension Dimension, DateOnly Day)
 
     public static LedgerHour StartOf(DateOnly day) => LedgerHour.Of(new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero));
 
+    /// <summary>The first hour that is not in it.</summary>
+    public static LedgerHour EndOf(DateOnly day) => new(StartOf(day).Number + 24);
+
     /// <summary>The rows that a charge belongs to, and its value in each.</summary>
     /// <param name="tags">The names by which days are added up.</param>
     public static IEnumerable<(UsageDay Day, string Value)> Of(UsageCombination charged, IReadOnlyCollection<string> tags)

@@ -3,12 +3,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using ServerlessImages.Accounts;
 using ServerlessImages.Billing;
+using ServerlessImages.Images;
 using ServerlessImages.Jobs;
 using ServerlessImages.Keys;
 using ServerlessImages.Ledger;
 using ServerlessImages.Local.Stripe;
+using ServerlessImages.Members;
 using ServerlessImages.Storage;
 using ServerlessImages.Stripe;
+using ServerlessImages.Webhooks;
 
 namespace ServerlessImages.Tests.Billing;
 
@@ -18,14 +21,14 @@ internal sealed class BillingFixture : IAsyncDisposable
     private readonly List<(string What, Exception Cause)> failures = [];
     private readonly ServiceProvider services;
 
-    private BillingFixture(StripeEmulator stripe, FakeTimeProvider clock, InterruptedStore store)
+    private BillingFixture(StripeEmulator stripe, FakeTimeProvider clock, InterruptedStore store, IBlobStore blobs)
     {
         (Stripe, Clock, Store) = (stripe, clock, store);
         var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Stripe:ApiKey"] = "sk_test_emulator", ["Stripe:WebhookSecrets:0"] = "whsec_emulator", ["Stripe:ThinWebhookSecrets:0"] = "whsec_thin_emulator", ["Stripe:ApiBase"] = stripe.Endpoint.AbsoluteUri }).Build();
         var all = new ServiceCollection().AddSingleton<IConfiguration>(settings).AddSingleton<TimeProvider>(clock).AddSingleton<IEntropy>(new SeededEntropy()).AddSingleton<ITableStore>(new StoreLimits(store));
         all.AddStripe(settings);
-        all.AddSingleton(PlanCatalog.Parse(PlanCatalog.ShippedJson)).AddSingleton<AccountDirectory>().AddSingleton<OpenPartitions>().AddSingleton<AccountLedger>().AddSingleton(new BillingOptions()).AddSingleton<IBlobStore, InMemoryBlobStore>().AddSingleton(Sample.Models);
-        foreach (var type in (Type[])[typeof(Customers), typeof(BillingInbox), typeof(StartCheckout), typeof(GrantPayment), typeof(TakeBackPayment), typeof(AutoTopUps), typeof(TopUpAutomatically), typeof(CreditCheckout), typeof(HandleEvents), typeof(SweepPayments), typeof(PostpaidAccounts), typeof(PostpaidLimits), typeof(InvoiceRecords), typeof(ClosePeriods), typeof(SyncPostpaid), typeof(StartSubscription), typeof(EndSubscription), typeof(DisputeStops), typeof(SendMeterEvents), typeof(RefundUnused), typeof(CloseAccount), typeof(JobLedger), typeof(JobOrders), typeof(EndWaitingJobs), typeof(ApiKeyDirectory), typeof(KeyList), typeof(RevokeApiKey)]) all.AddSingleton(type);
+        all.AddSingleton(PlanCatalog.Parse(PlanCatalog.ShippedJson)).AddSingleton<AccountDirectory>().AddSingleton<OpenPartitions>().AddSingleton<AccountLedger>().AddSingleton(new BillingOptions()).AddSingleton(blobs).AddSingleton(Sample.Models);
+        foreach (var type in (Type[])[typeof(Customers), typeof(BillingInbox), typeof(StartCheckout), typeof(GrantPayment), typeof(TakeBackPayment), typeof(AutoTopUps), typeof(TopUpAutomatically), typeof(CreditCheckout), typeof(HandleEvents), typeof(SweepPayments), typeof(PostpaidAccounts), typeof(PostpaidLimits), typeof(InvoiceRecords), typeof(ClosePeriods), typeof(SyncPostpaid), typeof(StartSubscription), typeof(EndSubscription), typeof(DisputeStops), typeof(SendMeterEvents), typeof(RefundUnused), typeof(CloseAccount), typeof(JobLedger), typeof(JobOrders), typeof(EndWaitingJobs), typeof(ApiKeyDirectory), typeof(KeyList), typeof(RevokeApiKey), typeof(EndPayments), typeof(EndAccess), typeof(Invitations), typeof(MemberDirectory), typeof(PendingDeliveries), typeof(WebhookDirectory), typeof(ImageResults), typeof(DeleteResult), typeof(DeleteAllResults)]) all.AddSingleton(type);
         services = all.BuildServiceProvider();
     }
 
@@ -40,10 +43,10 @@ internal sealed class BillingFixture : IAsyncDisposable
     /// <summary>What sweeps and announcements could not do.</summary>
     public IReadOnlyList<(string What, Exception Cause)> Failures => failures;
 
-    public static async Task<BillingFixture> StartAsync(ITableStore? store = null, Action<StripeExchange>? record = null)
+    public static async Task<BillingFixture> StartAsync(ITableStore? store = null, Action<StripeExchange>? record = null, IBlobStore? blobs = null)
     {
         var clock = Sample.Clock();
-        var fixture = new BillingFixture(await StripeEmulator.StartAsync(new StripeEmulatorOptions { Time = clock, MoveTime = clock.SetUtcNow, Record = record ?? (_ => { }) }, TestContext.Current.CancellationToken), clock, new InterruptedStore(store ?? new InMemoryTableStore()));
+        var fixture = new BillingFixture(await StripeEmulator.StartAsync(new StripeEmulatorOptions { Time = clock, MoveTime = clock.SetUtcNow, Record = record ?? (_ => { }) }, TestContext.Current.CancellationToken), clock, new InterruptedStore(store ?? new InMemoryTableStore()), blobs ?? new InMemoryBlobStore());
         await fixture.Of<AccountDirectory>().OpenAsync(fixture.Account, TestContext.Current.CancellationToken);
         return fixture;
     }

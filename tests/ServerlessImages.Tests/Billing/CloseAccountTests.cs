@@ -159,7 +159,7 @@ public sealed class CloseAccountTests : IAsyncLifetime
     {
         for (var writes = 0; ; writes++)
         {
-            var store = new BreakingStore(new InMemoryTableStore());
+            var store = new BreakingStore(new InMemoryTableStore(), new InMemoryBlobStore());
             await using var own = await BillingFixture.StartAsync(store);
             await own.CreditAsync(await own.PaidAsync(20));
             await own.SpendAsync(new(1_000_000));
@@ -206,30 +206,4 @@ public sealed class CloseAccountTests : IAsyncLifetime
     private IEnumerable<long> Refunds() => fixture.Stripe.All("refund").Select(refund => refund["amount"]!.GetValue<long>()).Order();
 
     private string Intent() => fixture.Stripe.All("payment_intent")[0]["id"]!.GetValue<string>();
-
-    /// <summary>Applies so many writes more, then each one without telling so.</summary>
-    private sealed class BreakingStore(ITableStore store) : ITableStore
-    {
-        private int applied;
-        private int? breakAfter;
-
-        public int? BreakAfter
-        {
-            get => breakAfter;
-            set => (breakAfter, applied) = (value, 0);
-        }
-
-        public Task<Row?> FindAsync(string table, string partition, string key, CancellationToken cancel) => store.FindAsync(table, partition, key, cancel);
-
-        public Task<IReadOnlyList<Row>> RangeAsync(string table, string partition, string from, string to, int limit, CancellationToken cancel) => store.RangeAsync(table, partition, from, to, limit, cancel);
-
-        public async Task<CommitResult> CommitAsync(string table, string partition, IReadOnlyList<RowWrite> writes, CancellationToken cancel)
-        {
-            var result = await store.CommitAsync(table, partition, writes, cancel);
-
-            // The ledger looks for its own write by itself: breaking there would only take its patience.
-            if (table == TableNames.Ledger || BreakAfter is not { } max) return result;
-            return applied++ == max ? throw new WriteFateUnknownException("The answer was lost.") : result;
-        }
-    }
 }

@@ -28,12 +28,12 @@ public sealed class PlaygroundCodeTests(NpmClients npm)
     [Fact]
     public void What_is_as_it_would_be_anyhow_is_left_out_and_all_else_is_said()
     {
-        var request = Sample.Request("a fox") with { Size = null, Count = 3, Format = ImageFormat.Webp };
+        var request = Sample.Request("a fox") with { Size = null, Count = 3, Format = ImageFormat.Jpeg };
 
-        Assert.Contains("""{"model":"gpt-image-2","prompt":"a fox","size":"auto","quality":"low","output_format":"webp","n":3}""", Of(request, "sh"), StringComparison.Ordinal);
-        Assert.Contains("""client.images.generate(model="gpt-image-2", prompt="a fox", size="auto", quality="low", output_format="webp", n=3)""", Of(request, "python"), StringComparison.Ordinal);
+        Assert.Contains("""{"model":"gpt-image-2","prompt":"a fox","size":"auto","quality":"low","output_format":"jpeg","n":3}""", Of(request, "sh"), StringComparison.Ordinal);
+        Assert.Contains("""client.images.generate(model="gpt-image-2", prompt="a fox", size="auto", quality="low", output_format="jpeg", n=3)""", Of(request, "python"), StringComparison.Ordinal);
         Assert.Contains("""GenerateImagesAsync("a fox", 3, options)""", Of(request, "csharp"), StringComparison.Ordinal);
-        Assert.Contains("""OutputFileFormat = new GeneratedImageFileFormat("webp")""", Of(request, "csharp"), StringComparison.Ordinal);
+        Assert.Contains("""OutputFileFormat = new GeneratedImageFileFormat("jpeg")""", Of(request, "csharp"), StringComparison.Ordinal);
     }
 
     [Fact]

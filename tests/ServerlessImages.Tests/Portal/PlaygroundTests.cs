@@ -217,7 +217,7 @@ public sealed class PlaygroundTests(PortalProduct portal) : IClassFixture<Portal
 
         Assert.Equal(HttpStatusCode.OK, page.Status);
         Assert.Contains("No key that can draw yet", page.Html, StringComparison.Ordinal);
-        Assert.Contains("/portal/keys", page.Links);
+        Assert.Contains("/portal/keys/new", page.Links);
     }
 
     private async Task<ApiKey> KeyAsync(string kind)

@@ -46,6 +46,8 @@ internal sealed class PortalVisitor(PortalFixture portal, PortalBrowser browser,
 {
     public string Account => account;
 
+    public HttpClient Http => browser.Http;
+
     public LedgerPartition Live => new(account, Livemode: true);
 
     public Task<PortalBrowser.Page> GetAsync(string address) => browser.GetAsync(address);

@@ -98,6 +98,7 @@
     facts.replaceChildren();
     images.setAttribute("aria-busy", "true");
     show(status, "Drawing…");
+    status.scrollIntoView({ block: "nearest" });
     let id = null;
     try {
       const answer = await post(ofKey("generations"), body(), drawing.signal, { "Idempotency-Key": once() });
