@@ -25,7 +25,7 @@ internal static class DeskSite
         new("desk-prices", "/operator/prices", Visitor.Operator),
         new("desk-new-price", "/operator/prices/gpt-image-2/new", Visitor.Operator),
         new("desk-books", "/operator/books", Visitor.Operator),
-        new("desk-books-day", $"/operator/books/{DateTimeOffset.UtcNow.AddDays(-2):yyyy-MM-dd}", Visitor.Operator),
+        new("desk-books-day", $"/operator/books/{TimeProvider.System.GetUtcNow().AddDays(-2):yyyy-MM-dd}", Visitor.Operator),
         new("desk-payments", "/operator/payments", Visitor.Operator),
         new("desk-incidents", "/operator/incidents", Visitor.Operator),
         new("desk-audit", "/operator/audit", Visitor.Operator),

@@ -119,7 +119,7 @@ public sealed class OperatorJourneyTests(RunningSite site)
         var row = page.Locator("tr", new() { HasText = $"{Model}@{day}+1" });
         await Assertions.Expect(row).ToContainTextAsync("coming");
         await Assertions.Expect(row).ToContainTextAsync(day);
-        Assert.InRange(DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture).DayNumber - DateOnly.FromDateTime(DateTimeOffset.UtcNow.UtcDateTime).DayNumber, 1, 2);
+        Assert.InRange(DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture).DayNumber - DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).DayNumber, 1, 2);
     }
 
     private static async Task<decimal> AvailableAsync(IPage page) => Dollars(await page.Locator(".stat", new() { HasText = "Available" }).Locator("data").GetAttributeAsync("value"));
@@ -128,7 +128,7 @@ public sealed class OperatorJourneyTests(RunningSite site)
     private async Task<(HttpClient Customer, string Request, decimal Charge)> CustomerAsync()
     {
         var (services, cancel) = (site.Product.Services, TestContext.Current.CancellationToken);
-        await services.GetRequiredService<AccountDirectory>().OpenAsync(new Account(AccountId, "Journey Prints", "standard", DateTimeOffset.UtcNow), cancel);
+        await services.GetRequiredService<AccountDirectory>().OpenAsync(new Account(AccountId, "Journey Prints", "standard", TimeProvider.System.GetUtcNow()), cancel);
         await services.GetRequiredService<MemberDirectory>().AddFirstAsync(AccountId, new Person(Person.IdOf("https://journey.example", "grace"), "hopper@journey.example", "Grace"), cancel);
         await services.GetRequiredService<AccountLedger>().GrantAsync(new(AccountId, Livemode: true), "journey", Money.Dollars(2));
         var key = await services.GetRequiredService<MintApiKey>().RunAsync(AccountId, Scope.All, cancel);

@@ -49,7 +49,7 @@ internal static class DeskSeed
     }
 
     private static Task<Account> OpenAsync(LocalProduct product, string id, string name, string plan, CancellationToken cancel) =>
-        product.Services.GetRequiredService<AccountDirectory>().OpenAsync(new Account(id, name, plan, DateTimeOffset.UtcNow.AddDays(-Days)), cancel);
+        product.Services.GetRequiredService<AccountDirectory>().OpenAsync(new Account(id, name, plan, TimeProvider.System.GetUtcNow().AddDays(-Days)), cancel);
 
     /// <summary>Written by a ledger whose clock is a month behind and comes nearer: as it would have been.</summary>
     private static async Task SowHistoryAsync(LocalProduct product, Account account, int perDay, CancellationToken cancel)
