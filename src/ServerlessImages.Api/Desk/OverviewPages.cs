@@ -27,16 +27,14 @@ internal static class OverviewPages
     {
         var cancel = http.RequestAborted;
         var tomorrow = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(1);
-        var query = new RevenueQuery(tomorrow.AddDays(-Days), tomorrow, RevenueGroup.Day, null);
-        if (!(await revenue.RunAsync(query, cancel)).TryGet(out var byDay, out var error)) return new PortalRefusal(error);
-        if (!(await revenue.RunAsync(query with { Group = RevenueGroup.Model }, cancel)).TryGet(out var byModel, out error)) return new PortalRefusal(error);
-        if (!(await revenue.RunAsync(query with { Group = RevenueGroup.Account }, cancel)).TryGet(out var byAccount, out error)) return new PortalRefusal(error);
+        if (!(await revenue.RunAllAsync(new(tomorrow.AddDays(-Days), tomorrow, RevenueGroup.Day, null), cancel)).TryGet(out var reports, out var error)) return new PortalRefusal(error);
+        var byDay = reports[RevenueGroup.Day];
         return Page.Of<OverviewPage>(
             (nameof(OverviewPage.Shell), http.Desk()),
             (nameof(OverviewPage.ByDay), byDay),
             (nameof(OverviewPage.Today), byDay.Lines.Where(line => line.Group == BooksDay.Key(tomorrow.AddDays(-1))).Select(line => line.Sums).FirstOrDefault() ?? RevenueSums.None),
-            (nameof(OverviewPage.Models), byModel.Lines.Take(LinesShown).ToArray()),
-            (nameof(OverviewPage.Accounts), await NamedAsync(accounts, byAccount.Lines.Take(LinesShown), cancel)),
+            (nameof(OverviewPage.Models), reports[RevenueGroup.Model].Lines.Take(LinesShown).ToArray()),
+            (nameof(OverviewPage.Accounts), await NamedAsync(accounts, reports[RevenueGroup.Account].Lines.Take(LinesShown), cancel)),
             (nameof(OverviewPage.Live), await live.RunAsync(cancel)),
             (nameof(OverviewPage.Standing), await standing.ReadAsync(cancel)));
     }

@@ -7,21 +7,22 @@ namespace ServerlessImages.Api.Desk;
 /// <summary>What wants an operator's eye, counted: each with one page of reads.</summary>
 internal sealed class StandingOfDesk(BooksIndex books, ListIncidents incidents, StruckAccounts struck, TimeProvider clock)
 {
-    /// <summary>More than so many wrong things are "more than".</summary>
+    /// <summary>More wrong things than so many are so many or more.</summary>
     private const int CountMax = 100;
 
     private const int BooksMax = 1_000;
 
     public async Task<DeskStanding> ReadAsync(CancellationToken cancel)
     {
-        var yesterday = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(-1);
-        var closed = await books.OfDayAsync(yesterday, "", BooksMax, cancel);
+        var day = CloseBooks.LastClosedDay(clock.GetUtcNow());
+        var closed = await books.OfDayAsync(day, "", BooksMax, cancel);
         var wrong = await incidents.RunAsync("", CountMax, cancel);
         var (onLadder, _) = await struck.PageAsync("", CountMax, cancel);
-        return new(yesterday, closed.Count, closed.Count(each => each.Differences > 0), wrong.Count, wrong.Count == CountMax, onLadder.Count(each => each.Rung == Rung.UnderReview), onLadder.Count);
+        return new(day, closed.Count, closed.Count(each => each.Differences > 0), wrong.Count, wrong.Count == CountMax, onLadder.Count(each => each.Rung == Rung.UnderReview), onLadder.Count);
     }
 }
 
+/// <param name="Day">The last that is to be closed.</param>
 /// <param name="Closed">How many accounts' books are closed for that day; at most 1,000 are counted.</param>
 /// <param name="Differing">Of them.</param>
 /// <param name="HasMoreIncidents">Whether there may be more than are counted.</param>

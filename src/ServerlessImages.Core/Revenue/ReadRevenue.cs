@@ -35,9 +35,29 @@ public sealed class ReadRevenue(ITableStore store, AddUpRevenue addUp, UsageRoll
 
     /// <returns>Or <c>usage_too_large</c>.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
-    public async Task<Result<RevenueReport>> RunAsync(RevenueQuery query, CancellationToken cancel)
+    public async Task<Result<RevenueReport>> RunAsync(RevenueQuery query, CancellationToken cancel) => await ReadAsync(query, await AddUpAsync(query, cancel), cancel);
+
+    /// <summary>The same days told apart in each way, added up once.</summary>
+    /// <returns>By the group; or <c>usage_too_large</c>.</returns>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<Result<IReadOnlyDictionary<RevenueGroup, RevenueReport>>> RunAllAsync(RevenueQuery query, CancellationToken cancel)
     {
-        var isComplete = query.AccountId is { } id ? await addUp.RunAsync(new LedgerPartition(id, Livemode: true), cancel) : await addUp.RunAsync(clock.GetUtcNow() + WaitMax, cancel);
+        var isComplete = await AddUpAsync(query, cancel);
+        var reports = new Dictionary<RevenueGroup, RevenueReport>();
+        foreach (var group in Enum.GetValues<RevenueGroup>())
+        {
+            if (!(await ReadAsync(query with { Group = group }, isComplete, cancel)).TryGet(out var report, out var error)) return error;
+            reports.Add(group, report);
+        }
+
+        return reports;
+    }
+
+    private Task<bool> AddUpAsync(RevenueQuery query, CancellationToken cancel) =>
+        query.AccountId is { } id ? addUp.RunAsync(new LedgerPartition(id, Livemode: true), cancel) : addUp.RunAsync(clock.GetUtcNow() + WaitMax, cancel);
+
+    private async Task<Result<RevenueReport>> ReadAsync(RevenueQuery query, bool isComplete, CancellationToken cancel)
+    {
         var lines = new Dictionary<string, RevenueSums>(StringComparer.Ordinal);
         var rows = 0;
         await foreach (var (group, sums) in RowsAsync(query, cancel))

@@ -41,7 +41,7 @@ public sealed class DeskPagesTests(DeskFixture desk) : IClassFixture<DeskFixture
         var ledger = await desk.AskAsync($"/operator/accounts/{account}/ledger");
 
         Assert.Contains("value=\"4.990000\"", page.Html, StringComparison.Ordinal);
-        Assert.Contains("1 requests, 0 not charged", page.Html, StringComparison.Ordinal);
+        Assert.Contains("1 request, 0 not charged", page.Html, StringComparison.Ordinal);
         Assert.Contains(request, requests.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("a red fox", requests.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("<img", requests.Html, StringComparison.Ordinal);

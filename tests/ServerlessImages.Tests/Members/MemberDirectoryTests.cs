@@ -1,3 +1,4 @@
+using ServerlessImages.Accounts;
 using ServerlessImages.Members;
 using static ServerlessImages.Tests.Members.MembersFixture;
 
@@ -17,6 +18,17 @@ public sealed class MemberDirectoryTests
         var all = await fixture.Members.AccountsAsync(Bob.Id, Cancel);
 
         Assert.Equal([(account.Id, MemberRole.Billing), (own.Account.Id, MemberRole.Owner)], all.Select(each => (each.Account.Id, each.Role)));
+    }
+
+    [Fact]
+    public async Task An_account_is_found_by_the_names_and_addresses_of_its_members_as_they_are_now()
+    {
+        var account = await fixture.AccountAsync();
+        await fixture.BringInAsync(account, Bob, MemberRole.Developer);
+        await fixture.Members.NoteNameAsync(account.Id, Bob with { Email = "robert@new.example" }, Cancel);
+
+        foreach (var text in (string[])[Ann.Email, Bob.Email.ToUpperInvariant(), Bob.Name, "robert@new"]) Assert.Contains(account.Id, (await new AccountIndex(fixture.Store).FindAsync(text, "", 10, Cancel)).Select(each => each.AccountId));
+        Assert.Empty(await new AccountIndex(fixture.Store).FindAsync("new.example", "", 10, Cancel));
     }
 
     [Fact]

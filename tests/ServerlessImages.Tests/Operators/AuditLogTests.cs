@@ -55,5 +55,29 @@ public sealed class AuditLogTests
         Assert.False(isDone);
     }
 
+    [Fact]
+    public async Task What_was_done_to_one_account_is_found_among_what_was_done_to_others_page_by_page()
+    {
+        var clock = Sample.Clock();
+        var log = new AuditLog(new InMemoryTableStore(), new SeededEntropy(), clock);
+        for (var number = 0; number < 1_200; number++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await log.RunAsync(Act with { AccountId = number % 400 == 0 ? "acct_one" : "acct_other", What = $"{number}" }, _ => Task.FromResult(true), _ => "", CancellationToken.None);
+        }
+
+        var (found, after) = (new List<string>(), "");
+        do
+        {
+            var page = await log.PageAsync("acct_one", after, 2, CancellationToken.None);
+            found.AddRange(page.Acts.Select(each => each.Act.What));
+            after = page.NextCursor ?? "";
+        }
+        while (after.Length > 0);
+
+        Assert.Equal(["800", "400", "0"], found);
+        Assert.Empty((await log.PageAsync("acct_nobody", "", 2, CancellationToken.None)).Acts);
+    }
+
     private static async Task<AuditOutcome> OutcomeAsync(AuditLog log) => (await log.PageAsync(null, "", 10, CancellationToken.None)).Acts.Single().Outcome;
 }

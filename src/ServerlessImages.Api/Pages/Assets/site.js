@@ -139,7 +139,7 @@
       legend: { live: true },
       scales: {
         x: { time: true, range: (_, min, max) => isBars ? [min - step / 2, max + step / 2] : [min, max] },
-        y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
+        y: { range: (_, min, max) => [Math.min(0, min * 1.08), max > 0 ? max * 1.08 : 1] },
       },
       axes: [
         { stroke: soft, font, grid: { show: false }, ticks: { stroke: line, width: 1 }, space: 60, values: (_, times) => times.map(seconds => new Date(seconds * 1000).toISOString().slice(...(data.hourly ? [11, 16] : [5, 10]))) },
