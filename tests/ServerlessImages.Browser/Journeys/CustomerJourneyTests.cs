@@ -115,7 +115,7 @@ public sealed partial class CustomerJourneyTests(RunningSite site)
         Assert.EndsWith(request, page.Url, StringComparison.Ordinal);
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Overview" }).ClickAsync();
-        var today = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var today = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var bar = page.Locator(".chart tr", new() { HasText = today });
         await Assertions.Expect(bar).ToContainTextAsync(cost.TrimStart('$'));
     }

@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using ServerlessImages.Accounts;
 using ServerlessImages.Billing;
 using ServerlessImages.Local;
 using ServerlessImages.Local.Stripe;
