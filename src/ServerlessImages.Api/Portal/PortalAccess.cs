@@ -1,4 +1,5 @@
 using ServerlessImages.Members;
+using ServerlessImages.Notices;
 
 namespace ServerlessImages.Api.Portal;
 
@@ -48,7 +49,11 @@ internal static class PortalAccessExtensions
 
 /// <summary>Who is signed in.</summary>
 /// <param name="Member">Null where the page asks for none.</param>
-internal sealed record PortalSession(Person Person, PortalMember? Member);
+internal sealed record PortalSession(Person Person, PortalMember? Member)
+{
+    /// <summary>What the account's people have to know before all else.</summary>
+    public IReadOnlyList<AccountNotice> Notices { get; init; } = [];
+}
 
 /// <summary>A person in the account that they chose to see, with the role that they have there now.</summary>
 public sealed record PortalMember(Person Person, Accounts.Account Account, MemberRole Role)

@@ -6,6 +6,7 @@ using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Pages;
 using ServerlessImages.Identity;
 using ServerlessImages.Members;
+using ServerlessImages.Notices;
 
 namespace ServerlessImages.Api.Portal;
 
@@ -13,7 +14,7 @@ namespace ServerlessImages.Api.Portal;
 /// Lets people into the pages that they may see, and sends them to the step that they lack: signing in, the terms, choosing an account. A form counts only with
 /// the mark that its page was given in this session.
 /// </summary>
-internal sealed class PortalGate(RequestDelegate next, ErrorWriter errors, IAntiforgery antiforgery, People people, MemberDirectory members, AccountDirectory accounts, IOptions<IdentityOptions> options)
+internal sealed class PortalGate(RequestDelegate next, ErrorWriter errors, IAntiforgery antiforgery, People people, MemberDirectory members, AccountDirectory accounts, ReadNotices notices, IOptions<IdentityOptions> options)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -69,7 +70,7 @@ internal sealed class PortalGate(RequestDelegate next, ErrorWriter errors, IAnti
             return;
         }
 
-        http.Features.Set(new PortalSession(person, member));
+        http.Features.Set(new PortalSession(person, member) { Notices = member is null || !IsPage.Of(http) ? [] : await notices.RunAsync(member.Account.Id, http.RequestAborted) });
         if (member is null || access.Action is not { } action || member.May(action)) await next(http);
         else await errors.WriteAsync(http, ApiError.NotAllowedHere);
     }

@@ -10,6 +10,7 @@ using ServerlessImages.Billing;
 using ServerlessImages.Identity;
 using ServerlessImages.Images;
 using ServerlessImages.Members;
+using ServerlessImages.Notices;
 
 namespace ServerlessImages.Api.Portal;
 
@@ -35,6 +36,7 @@ internal static partial class PortalSetup
         services.AddSingleton<DeleteAllResults>();
         services.AddSingleton<CloseAccount>();
         services.AddSingleton<AccountExport>();
+        services.AddSingleton<ReadNotices>();
         if (!services.Any(each => each.ServiceType == typeof(IAuthenticationService))) return;
 
         services.AddPlayground();

@@ -1,10 +1,11 @@
 using ServerlessImages.Api.Pages.Layouts;
 using ServerlessImages.Members;
+using ServerlessImages.Notices;
 
 namespace ServerlessImages.Api.Portal;
 
-/// <summary>What stands around every page of the portal: who sees it, of which account, and where they can go from there.</summary>
-public sealed record PortalShell(PortalMember Member)
+/// <summary>What stands around every page of the portal: who sees it, of which account, what they have to know, and where they can go from there.</summary>
+public sealed record PortalShell(PortalMember Member, IReadOnlyList<AccountNotice> Notices)
 {
     /// <summary>Each page of the menu and what a member's role has to allow for it to be there.</summary>
     private static readonly (MenuItem Item, PortalAction Action)[] All =
@@ -25,5 +26,5 @@ public sealed record PortalShell(PortalMember Member)
 
 internal static class PortalShellExtensions
 {
-    public static PortalShell Shell(this HttpContext http) => new(http.Member());
+    public static PortalShell Shell(this HttpContext http) => new(http.Member(), http.Session().Notices);
 }

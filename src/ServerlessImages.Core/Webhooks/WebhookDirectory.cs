@@ -85,7 +85,7 @@ public sealed class WebhookDirectory(ITableStore store, PendingDeliveries pendin
             var found = all.FirstOrDefault(each => each.Id == id);
             if (!decide(found, all).TryGet(out var changed, out var error)) return error;
 
-            var next = wanted.Next(all.Where(each => each.Id != id).Append(changed));
+            var next = wanted.Next([.. all.Where(each => each.Id != id), changed]);
             var write = found is null ? RowWrite.Insert(WebhookRows.Endpoint(id), changed.ToColumns()) : RowWrite.Replace(WebhookRows.Endpoint(id), changed.ToColumns(), found.ETag);
             var result = await store.CommitAsync(TableNames.Webhooks, partition.Key, [next.Write(), write], cancel);
             if (!result.Applied) continue;
@@ -97,7 +97,9 @@ public sealed class WebhookDirectory(ITableStore store, PendingDeliveries pendin
         throw new StoreUnavailableException($"The endpoints of {partition} are changed by others all the time.");
     }
 
-    private async Task<WantedEvents> WantedAsync(LedgerPartition partition, CancellationToken cancel) =>
+    /// <summary>What the endpoints of an account want all together, and how they stand.</summary>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    public async Task<WantedEvents> WantedAsync(LedgerPartition partition, CancellationToken cancel) =>
         WantedEvents.From(await store.FindAsync(TableNames.Webhooks, partition.Key, WebhookRows.Wanted, cancel));
 
     private async Task<int> PurgeAsync(LedgerPartition partition, string start, CancellationToken cancel)

@@ -6,7 +6,7 @@ namespace ServerlessImages.Webhooks;
 /// <summary>
 /// The rows of the table <c>webhooks</c>. PartitionKey is the ledger partition; RowKey is one of
 /// <list type="bullet">
-/// <item><c>V</c>: which types of events are wanted, and the number of changes so far (<see cref="WantedEvents"/>). Every change of an endpoint leads with it.</item>
+/// <item><c>V</c>: which types of events are wanted, how many endpoints are broken, and the number of changes so far (<see cref="WantedEvents"/>). Every change of an endpoint leads with it.</item>
 /// <item><c>W|{endpoint}</c>: an endpoint (<see cref="WebhookEndpoint"/>), with the number of the last event that it was given deliveries of.</item>
 /// <item><c>P|{endpoint}|{due}|{event}</c>: a delivery that waits. <c>due</c> is in Unix milliseconds of 15 digits, so that what is due first is read first.</item>
 /// <item><c>L|{endpoint}|{until}|{event}</c>: the same while it is attempted. When its time is over, whoever attempted it is gone.</item>

@@ -24,6 +24,7 @@ public sealed class RunningSite : IAsyncLifetime
     {
         var options = new LocalOptions { DataFolder = folder, Services = services => services.AddLogging(logging => logging.ClearProviders()) };
         product = await LocalProduct.StartAsync(options, _ => { }, CancellationToken.None);
+        await AccessSeed.SowAsync(product, CancellationToken.None);
         await DeskSeed.SowAsync(product, CancellationToken.None);
         await UsageSeed.SowAsync(product, CancellationToken.None);
         await BillingSeed.SowAsync(product, CancellationToken.None);

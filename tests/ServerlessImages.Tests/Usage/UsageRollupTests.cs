@@ -95,6 +95,27 @@ public sealed class UsageRollupTests
         await AssertEqualTheLedgerAsync();
     }
 
+    /// <summary>How far the hours are and how far the days are, are two rows.</summary>
+    [Fact]
+    public async Task Another_instance_between_the_reading_of_the_two_rows_counts_nothing_twice()
+    {
+        await fixture.MixAsync(9, 120);
+        var reads = 0;
+        var hooked = new HookedTableStore(fixture.Books.Store)
+        {
+            Table = TableNames.Usage,
+            OnFind = async key =>
+            {
+                if (key is "C" or "N" && ++reads == 2) await StepElsewhereAsync(all: false);
+            },
+        };
+
+        Assert.True(await fixture.Instance(hooked).AdvanceAsync(Sample.Partition, Cancel));
+
+        Assert.True(reads > 2);
+        await AssertEqualTheLedgerAsync();
+    }
+
     [Fact]
     public async Task A_store_that_takes_no_writes_is_given_up_on_and_nothing_is_counted()
     {

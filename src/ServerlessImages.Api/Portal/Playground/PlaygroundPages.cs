@@ -27,10 +27,17 @@ internal static class PlaygroundPages
     private static async Task<IResult> SendAsync(HttpContext http, PlaygroundView view, PlaygroundTry attempt, CallAsKey call, ImageOrderReader reader)
     {
         var form = await http.ReadPageFormAsync(fields => PlaygroundOrder.Read(fields, reader));
-        var outcome = form.Value.TryGet(out var sent, out var wrong) ? await http.CallAsync(call, sent.Key) is { } refused ? new() { Error = refused } : await attempt.RunAsync(http, sent) : new() { Error = wrong };
-        if (outcome.Error is not { } error) return await view.ShowAsync(http, form.AsTyped(), outcome with { Request = sent!.Order.Request });
+        if (!form.Value.TryGet(out var sent, out var error)) return await RefuseAsync(new() { Error = error });
+        if (await http.CallAsync(call, sent.Key) is { } refused) return await RefuseAsync(new() { Error = refused, Request = sent.Order.Request });
 
-        http.Call().ErrorCode = error.Code;
-        return error == ApiError.KeyNotFound ? new PortalRefusal(error) : await view.ShowAsync(http, form.Wrong(error), outcome with { Request = sent?.Order.Request });
+        var outcome = (await attempt.RunAsync(http, sent)) with { Request = sent.Order.Request };
+        return outcome.Error is null ? await view.ShowAsync(http, form.AsTyped(), outcome) : await RefuseAsync(outcome);
+
+        async Task<IResult> RefuseAsync(PlaygroundOutcome refusal)
+        {
+            var why = refusal.Error!;
+            http.Call().ErrorCode = why.Code;
+            return why == ApiError.KeyNotFound ? new PortalRefusal(why) : await view.ShowAsync(http, form.Wrong(why), refusal);
+        }
     }
 }

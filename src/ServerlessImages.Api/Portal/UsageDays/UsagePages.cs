@@ -23,11 +23,13 @@ internal static class UsagePages
         var partition = http.Member().Partition(query.Mode);
         var state = await read.AdvanceAsync(partition, http.RequestAborted);
         if (!(await ReportAsync(http, read, query, state)).TryGet(out var report, out error)) return new PortalRefusal(error);
-        var keys = query.By == UsageDimension.Key ? await names.OfAsync(partition, report.Lines.Select(line => line.Values[0]), http.RequestAborted) : null;
+        var values = ValuesOf(report);
+        var keys = query.By == UsageDimension.Key ? await names.OfAsync(partition, values.Take(UsageByDayPage.ValuesMax).Select(each => each.Value), http.RequestAborted) : null;
         return Page.Of<UsageByDayPage>(
             (nameof(UsageByDayPage.Shell), http.Shell()),
             (nameof(UsageByDayPage.Query), query),
             (nameof(UsageByDayPage.Report), report),
+            (nameof(UsageByDayPage.Values), values),
             (nameof(UsageByDayPage.Tags), state.Progress.Tags),
             (nameof(UsageByDayPage.Names), keys),
             (nameof(UsageByDayPage.AsOf), state.AsOf));
@@ -41,6 +43,13 @@ internal static class UsagePages
         if (!(await ReportAsync(http, read, query, state)).TryGet(out var report, out error)) return new PortalRefusal(error);
         return Results.File(Encoding.UTF8.GetBytes(UsageCsv.Write(report)), UsageCsv.ContentType + "; charset=utf-8", UsageCsv.FileName(report.Query));
     }
+
+    private static (string Value, UsageSums Sums)[] ValuesOf(UsageReport report) =>
+    [
+        .. report.Lines.GroupBy(line => line.Values[0], line => line.Sums, StringComparer.Ordinal)
+            .Select(group => (Value: group.Key, Sums: group.Aggregate((sum, next) => sum + next)))
+            .OrderByDescending(each => each.Sums.Amount).ThenBy(each => each.Value, StringComparer.Ordinal),
+    ];
 
     private static async Task<Result<UsageReport>> ReportAsync(HttpContext http, ReadDays read, DaysQuery query, DaysState state)
     {
