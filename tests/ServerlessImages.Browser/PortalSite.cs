@@ -28,13 +28,13 @@ internal static class PortalSite
     private static IEnumerable<SitePage> AccessPages =>
     [
         new("keys", "/portal/keys", Visitor.Customer),
-        new("keys-test", "/portal/keys?livemode=false", Visitor.Customer),
+        new("keys-test", "/portal/keys?mode=test", Visitor.Customer),
         new("key-new", "/portal/keys/new", Visitor.Customer),
         new("key", $"/portal/keys/{AccessSeed.KeyId}", Visitor.Customer),
         new("key-rotate", $"/portal/keys/{AccessSeed.KeyId}/rotate", Visitor.Customer),
         new("key-revoke", $"/portal/keys/{AccessSeed.KeyId}/revoke", Visitor.Customer),
         new("webhooks", "/portal/webhooks", Visitor.Customer),
-        new("webhooks-empty", "/portal/webhooks?livemode=false", Visitor.Customer),
+        new("webhooks-empty", "/portal/webhooks?mode=test", Visitor.Customer),
         new("webhook-new", "/portal/webhooks/new", Visitor.Customer),
         new("webhook", $"/portal/webhooks/{AccessSeed.EndpointId}", Visitor.Customer),
         new("webhook-change", $"/portal/webhooks/{AccessSeed.EndpointId}/change", Visitor.Customer),

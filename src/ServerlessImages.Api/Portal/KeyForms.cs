@@ -12,9 +12,6 @@ namespace ServerlessImages.Api.Portal;
 /// <summary>What is asked for in the forms about keys, by the rules of <see cref="KeyBodies"/>.</summary>
 internal static class KeyForms
 {
-    public const string Live = "live";
-    public const string Test = "test";
-
     private const int RangeCharactersMax = 64;
 
     /// <param name="role">Of whoever asks: no key does what they may not.</param>
@@ -28,7 +25,7 @@ internal static class KeyForms
             Addresses = fields.Lines("addresses", KeyBodies.RangesMax, RangeCharactersMax, line => AddressRange.TryParse(line, out var range) ? range : null, "addresses such as 203.0.113.7 and blocks such as 203.0.113.0/24, one a line"),
             Models = fields.Ticked("models", [.. models.Models.Select(model => model.Id)]),
         };
-        return new NewKey(fields.OneOf("mode", Live, Test) != Test, terms, fields.Limits());
+        return new NewKey(fields.Word<PortalMode>("mode") == PortalMode.Live, terms, fields.Limits());
     }
 
     /// <returns>What one field alone does not say.</returns>

@@ -1,3 +1,4 @@
+using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Keys;
 using ServerlessImages.Api.Limits;
 using ServerlessImages.Api.Pages;
@@ -31,19 +32,20 @@ internal static class KeyPages
 
     private static async Task<IResult> ListAsync(HttpContext http, ApiKeyDirectory keys, KeyList list, AccountLedger ledger, TimeProvider clock)
     {
-        var account = http.Member().Account.Id;
-        if (!KeyQuery.Read(http.Request, account).TryGet(out var query, out var error)) return new PortalRefusal(error);
-        var last = http.Request.Query["after"].ToString();
-        var after = last.Length == 0 ? null : await keys.FindOwnAsync(account, last, http.RequestAborted);
-        if (last.Length > 0 && after?.Partition != query.Partition) return new PortalRefusal(ApiError.KeyNotFound);
+        var fields = new QueryFields(http.Request.Query);
+        var (mode, isRevoked, last) = (PortalModes.Read(fields), fields.Flag("revoked") ?? false, fields.OptionalText("after", KeyBodies.KeyCharactersMax));
+        if (fields.FirstError is { } wrong) return new PortalRefusal(wrong);
+        var partition = http.Member().Partition(mode);
+        var after = last is null ? null : await keys.FindOwnAsync(partition.Account, last, http.RequestAborted);
+        if (last is not null && after?.Partition != partition) return new PortalRefusal(ApiError.KeyNotFound);
 
-        var page = await list.PageAsync(query.Partition, query.Revoked, after, KeysPerPage, http.RequestAborted);
+        var page = await list.PageAsync(partition, isRevoked, after, KeysPerPage, http.RequestAborted);
         return Page.Of<KeysPage>(
             (nameof(KeysPage.Shell), http.Shell()),
             (nameof(KeysPage.Keys), page),
-            (nameof(KeysPage.Budgets), await BudgetsAsync(http, ledger, query.Partition, page, clock)),
-            (nameof(KeysPage.Livemode), query.Partition.Livemode),
-            (nameof(KeysPage.IsRevoked), query.Revoked),
+            (nameof(KeysPage.Budgets), await BudgetsAsync(http, ledger, partition, page, clock)),
+            (nameof(KeysPage.Mode), mode),
+            (nameof(KeysPage.IsRevoked), isRevoked),
             (nameof(KeysPage.IsFirst), after is null),
             (nameof(KeysPage.Now), clock.GetUtcNow()));
     }
@@ -58,7 +60,7 @@ internal static class KeyPages
     }
 
     private static PageResult ShowNew(HttpContext http, ModelCatalog models, TimeProvider clock) =>
-        NewPage(http, models, clock, FormState.With(("mode", http.Request.Query["mode"] == KeyForms.Test ? KeyForms.Test : KeyForms.Live), ("scopes", string.Join('\n', Scope.ImagesGenerate, Scope.ImagesEdit, Scope.UsageRead))));
+        NewPage(http, models, clock, FormState.With(("mode", PortalModes.Read(new QueryFields(http.Request.Query)).ToWire()), ("scopes", string.Join('\n', Scope.ImagesGenerate, Scope.ImagesEdit, Scope.UsageRead))));
 
     private static PageResult NewPage(HttpContext http, ModelCatalog models, TimeProvider clock, FormState form) => new(typeof(NewKeyPage), new Dictionary<string, object?>
     {

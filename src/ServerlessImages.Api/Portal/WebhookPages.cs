@@ -1,8 +1,9 @@
-using ServerlessImages.Api.Keys;
+using ServerlessImages.Api.Http;
 using ServerlessImages.Api.Pages;
 using ServerlessImages.Api.Portal.Pages.Webhooks;
 using ServerlessImages.Api.Webhooks;
 using ServerlessImages.Events;
+using ServerlessImages.Images;
 using ServerlessImages.Ledger;
 using ServerlessImages.Members;
 using ServerlessImages.Webhooks;
@@ -34,26 +35,28 @@ internal static class WebhookPages
 
     private static async Task<IResult> ListAsync(HttpContext http, PendingDeliveries deliveries)
     {
-        if (!KeyQuery.Read(http.Request, http.Member().Account.Id).TryGet(out var query, out var error)) return new PortalRefusal(error);
-        var all = await deliveries.EndpointsAsync(query.Partition, http.RequestAborted);
+        var fields = new QueryFields(http.Request.Query);
+        var (mode, done) = (PortalModes.Read(fields), fields.OptionalText("done", OnceCharactersMax));
+        if (fields.FirstError is { } wrong) return new PortalRefusal(wrong);
+        var all = await deliveries.EndpointsAsync(http.Member().Partition(mode), http.RequestAborted);
         return Page.Of<WebhooksPage>(
             (nameof(WebhooksPage.Shell), http.Shell()),
             (nameof(WebhooksPage.Endpoints), all.Where(each => each.State != EndpointState.Deleted).OrderByDescending(each => each.Created).ToArray()),
-            (nameof(WebhooksPage.Livemode), query.Partition.Livemode),
-            (nameof(WebhooksPage.Done), http.Request.Query["done"] == "deleted" ? "The endpoint and its log are deleted." : null));
+            (nameof(WebhooksPage.Mode), mode),
+            (nameof(WebhooksPage.Done), done == "deleted" ? "The endpoint and its log are deleted." : null));
     }
 
     /// <summary>The form has a word of its own: sent twice, it makes one endpoint, and shows the same secret.</summary>
     private static PageResult ShowNew(HttpContext http, IEntropy entropy, TimeProvider clock) =>
-        NewPage(http, FormState.With(("once", entropy.NextId("once_", clock.GetUtcNow())), ("mode", http.Request.Query["mode"] == KeyForms.Test ? KeyForms.Test : KeyForms.Live)));
+        NewPage(http, FormState.With(("once", entropy.NextId("once_", clock.GetUtcNow())), ("mode", PortalModes.Read(new QueryFields(http.Request.Query)).ToWire())));
 
     private static PageResult NewPage(HttpContext http, FormState form) => Form(typeof(NewWebhookPage), http, form);
 
     private static async Task<IResult> AddAsync(HttpContext http, ManageWebhooks manage, WebhookOptions options)
     {
-        var form = await http.ReadPageFormAsync(fields => (Once: fields.Text("once", OnceCharactersMax), IsTest: fields.OneOf("mode", KeyForms.Live, KeyForms.Test) == KeyForms.Test, Terms: ReadTerms(fields, options)));
+        var form = await http.ReadPageFormAsync(fields => (Once: fields.Text("once", OnceCharactersMax), Mode: fields.Word<PortalMode>("mode"), Terms: ReadTerms(fields, options)));
         if ((form.Error ?? ErrorOf(form.Value.Terms)) is { } wrong) return NewPage(http, form.Wrong(wrong));
-        var partition = new LedgerPartition(http.Member().Account.Id, !form.Value.IsTest);
+        var partition = http.Member().Partition(form.Value.Mode);
         if (!(await manage.AddAsync(partition, form.Value.Terms, form.Value.Once, CancellationToken.None)).TryGet(out var added, out var error)) return NewPage(http, form.Wrong(error));
         return Secret(http, added, isNew: true);
     }
@@ -129,7 +132,7 @@ internal static class WebhookPages
     private static async Task<IResult> DeleteAsync(string id, HttpContext http, WebhookDirectory directory)
     {
         if (!(await OwnAsync(http, directory, id)).TryGet(out var own, out var error)) return new PortalRefusal(error);
-        return (await directory.DeleteAsync(own.Partition, id, CancellationToken.None)).TryGet(out _, out error) ? Results.Redirect($"{PortalPaths.Webhooks}?done=deleted{(own.Partition.Livemode ? "" : "&livemode=false")}") : new PortalRefusal(error);
+        return (await directory.DeleteAsync(own.Partition, id, CancellationToken.None)).TryGet(out _, out error) ? Results.Redirect((own.Partition.Livemode ? PortalMode.Live : PortalMode.Test).Link(PortalPaths.Webhooks, ("done", "deleted"))) : new PortalRefusal(error);
     }
 
     private static async Task<IResult> AskAsync<TPage>(string id, HttpContext http, WebhookDirectory directory, Func<WebhookEndpoint, FormState> form)

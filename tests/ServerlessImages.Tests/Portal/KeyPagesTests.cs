@@ -37,7 +37,7 @@ public sealed partial class KeyPagesTests(PortalFixture portal) : IClassFixture<
         Assert.StartsWith("si_test_", TextOn(made), StringComparison.Ordinal);
         Assert.Equal(Money.Dollars(1_000), (await portal.Of<AccountLedger>().BalanceAsync(owner.Live with { Livemode = false }, Cancel)).Available);
         Assert.DoesNotContain("si_test_", (await owner.GetAsync("/portal/keys")).Html, StringComparison.Ordinal);
-        Assert.Contains("Tests", (await owner.GetAsync("/portal/keys?livemode=false")).Html, StringComparison.Ordinal);
+        Assert.Contains("Tests", (await owner.GetAsync("/portal/keys?mode=test")).Html, StringComparison.Ordinal);
     }
 
     [Fact]

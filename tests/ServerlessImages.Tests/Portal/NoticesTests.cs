@@ -139,7 +139,7 @@ public sealed class NoticesTests(PortalFixture portal) : IClassFixture<PortalFix
 
     private Task<IReadOnlyList<AccountNotice>> ReadAsync(PortalVisitor visitor) => portal.Of<ReadNotices>().RunAsync(visitor.Account, Cancel);
 
-    private Task GrantAsync(PortalVisitor visitor, Money amount) => portal.Of<AccountLedger>().GrantAsync(visitor.Live, "grant", amount);
+    private async Task GrantAsync(PortalVisitor visitor, Money amount) => await portal.Of<AccountLedger>().GrantAsync(visitor.Live, "grant", amount);
 
     private async Task SpendAsync(PortalVisitor visitor, long micros)
     {

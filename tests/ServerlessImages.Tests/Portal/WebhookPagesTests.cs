@@ -53,7 +53,7 @@ public sealed partial class WebhookPagesTests(PortalFixture portal) : IClassFixt
         var endpoint = Assert.Single(await EndpointsAsync(owner.Live with { Livemode = false }));
 
         Assert.Contains("No endpoints yet", (await owner.GetAsync("/portal/webhooks")).Html, StringComparison.Ordinal);
-        Assert.Contains("https://example.com/t", (await owner.GetAsync("/portal/webhooks?livemode=false")).Html, StringComparison.Ordinal);
+        Assert.Contains("https://example.com/t", (await owner.GetAsync("/portal/webhooks?mode=test")).Html, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync($"/portal/webhooks/{endpoint.Id}")).Status);
     }
 
