@@ -98,7 +98,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Code, string Message, st
 
     // The operator.
     public static ApiError InvalidOperatorToken { get; } = new(ApiErrorKind.Authentication, "invalid_operator_token", "This is not a valid token of the operator's directory for this API. Get one with 'az account get-access-token --scope {audience}/.default'.");
-    public static ApiError MissingRole(string role) => new(ApiErrorKind.Permission, "missing_role", $"This token lacks the role '{role}'.");
+    public static ApiError MissingRole(string role) => new(ApiErrorKind.Permission, "missing_role", $"This takes the operator's role '{role}', which neither this token nor this sign-in has.");
     public static ApiError OperatorLoginUnavailable { get; } = new(ApiErrorKind.Unavailable, "operator_login_unavailable", "The operator's directory cannot be reached, so no token can be checked. Nothing was done.") { Retryable = true, RetryAfter = TimeSpan.FromSeconds(5) };
     public static ApiError TooManyExpiringGrants(int grantsMax) => new(ApiErrorKind.Unprocessable, "too_many_expiring_grants", $"This account has {grantsMax} grants that expire and are not spent yet, which is the most. Nothing was granted: grant without expires_at, or when one of them has expired.");
     public static ApiError InsufficientCredit(Money available) => new(ApiErrorKind.InvalidRequest, "insufficient_credit", $"No more can be taken back than is available: ${available}. Nothing was changed.", "amount_usd");
