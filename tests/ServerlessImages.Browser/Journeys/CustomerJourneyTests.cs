@@ -54,7 +54,8 @@ public sealed partial class CustomerJourneyTests(RunningSite site)
         Assert.Equal(1, await page.GetByText("Images were delivered").CountAsync());
     }
 
-    private static async Task SignUpAsync(IPage page, string address)
+    /// <summary>Whoever has the address, with an account of their own.</summary>
+    internal static async Task SignUpAsync(IPage page, string address)
     {
         await page.GotoAsync("/");
         if (!await page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).IsVisibleAsync()) await page.GetByRole(AriaRole.Button, new() { Name = "Menu" }).ClickAsync();

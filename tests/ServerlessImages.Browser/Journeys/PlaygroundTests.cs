@@ -1,13 +1,19 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using ServerlessImages.Accounts;
+using ServerlessImages.Keys;
+using ServerlessImages.Ledger;
 
 namespace ServerlessImages.Browser.Journeys;
 
 /// <summary>What the playground's script does beyond the one image of the journey.</summary>
 public sealed class PlaygroundTests(RunningSite site)
 {
+    private string key = "";
+
     [Fact]
     public async Task Whoever_stops_waiting_is_told_what_becomes_of_the_image_and_finds_it_charged()
     {
@@ -54,10 +60,16 @@ public sealed class PlaygroundTests(RunningSite site)
         Assert.Equal(0, await page.Locator(".drawn img").CountAsync());
     }
 
+    /// <summary>Somebody new with a dollar and a key: what other tests do to the demo account is nothing to these.</summary>
     private async Task<Visit> OpenAsync()
     {
-        var visit = await site.VisitAsync(Visitor.Customer);
-        await visit.Page.GotoAsync($"/portal/playground?key={site.Product.DemoKey[8..20]}");
+        var (services, cancel, name) = (site.Product.Services, TestContext.Current.CancellationToken, Guid.CreateVersion7().ToString("N"));
+        var visit = await site.VisitAsync(Visitor.Anyone);
+        await CustomerJourneyTests.SignUpAsync(visit.Page, name + "@example.com");
+        var account = (await services.GetRequiredService<AccountIndex>().FindAsync(name, "", 1, cancel))[0].AccountId;
+        await services.GetRequiredService<AccountLedger>().GrantAsync(new(account, Livemode: true), "credit", Money.Dollars(1));
+        key = (await services.GetRequiredService<MintApiKey>().RunAsync(account, Scope.All, cancel)).Text;
+        await visit.Page.GotoAsync("/portal/playground");
         await Assertions.Expect(visit.Page.Locator(".price")).ToContainTextAsync("At most $0.0");
         return visit;
     }
@@ -66,7 +78,7 @@ public sealed class PlaygroundTests(RunningSite site)
     /// <param name="id">Null for any.</param>
     private async Task<string> WaitForAsync(string status, string? id = null)
     {
-        using var http = new HttpClient { BaseAddress = site.Product.BaseUrl, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", site.Product.DemoKey) } };
+        using var http = new HttpClient { BaseAddress = site.Product.BaseUrl, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
         while (true)
         {
             var list = await http.GetFromJsonAsync<JsonElement>("/v1/requests?limit=20", TestContext.Current.CancellationToken);

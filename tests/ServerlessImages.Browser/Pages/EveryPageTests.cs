@@ -5,14 +5,22 @@ namespace ServerlessImages.Browser.Pages;
 /// <summary>What holds for every page of the list, whatever it shows.</summary>
 public sealed class EveryPageTests(RunningSite site)
 {
+    private const int StopsMax = 25;
+
     public static TheoryData<string> Names { get; } = [.. Site.Pages.Select(page => page.Name)];
 
-    /// <summary>As wide as a desk and light, then as narrow as a phone and dark.</summary>
+    /// <summary>Walked through by key, then looked at as wide as a desk and light, then as narrow as a phone and dark: one visit, since each costs the time of a page.</summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task It_keeps_nobody_out_and_fits_a_narrow_screen(string name)
+    public async Task It_keeps_nobody_out_with_or_without_a_mouse_and_fits_a_narrow_screen(string name)
     {
-        await using var visit = await OpenAsync(name);
+        var page = Site.Pages.Single(each => each.Name == name);
+        await using var visit = await site.VisitAsync(page.Visitor);
+        await visit.OpenAsync(page);
+        var stops = await StopsAsync(visit.Page);
+        Assert.NotEmpty(stops);
+        Assert.Contains("Skip to the content", stops[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(stops, stop => stop.StartsWith("hidden", StringComparison.Ordinal));
         Assert.Empty(await Axe.CheckAsync(visit.Page));
 
         await visit.Page.SetViewportSizeAsync(360, 780);
@@ -23,37 +31,18 @@ public sealed class EveryPageTests(RunningSite site)
         Assert.Empty(visit.Complaints);
     }
 
-    /// <summary>One stop after the other with the tab key: each is to be seen, and to show that it is the one.</summary>
-    [Theory]
-    [MemberData(nameof(Names))]
-    public async Task Whoever_has_no_mouse_sees_where_they_are(string name)
+    /// <summary>One after the other with the tab key: each is to be seen, and to show that it is the one.</summary>
+    private static async Task<IReadOnlyList<string>> StopsAsync(IPage page)
     {
-        await using var visit = await OpenAsync(name);
         var stops = new List<string>();
-        for (var stop = 0; stop < 25; stop++)
+        for (var stop = 0; stop < StopsMax; stop++)
         {
-            await visit.Page.Keyboard.PressAsync("Tab");
-            if (await visit.Page.EvaluateAsync<string?>(Focused) is not { } found) break;
+            await page.Keyboard.PressAsync("Tab");
+            if (await page.EvaluateAsync<string?>(Focused) is not { } found) break;
             stops.Add(found);
         }
 
-        Assert.NotEmpty(stops);
-        Assert.Contains("Skip to the content", stops[0], StringComparison.Ordinal);
-        Assert.DoesNotContain(stops, stop => stop.StartsWith("hidden", StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public async Task It_says_all_without_a_script(string name)
-    {
-        var page = PageOf(name);
-        await using var visit = await site.VisitAsync(page.Visitor, hasScript: false);
-        await visit.Page.GotoAsync(page.Path);
-
-        Assert.Equal(1, await visit.Page.Locator("main").CountAsync());
-        Assert.Equal(1, await visit.Page.Locator("h1").CountAsync());
-        Assert.Equal(await visit.Page.Locator(".code").CountAsync(), await visit.Page.Locator(".code:visible").CountAsync());
-        Assert.Equal(await visit.Page.Locator(".chart").CountAsync(), await visit.Page.Locator(".chart table:visible").CountAsync());
+        return stops;
     }
 
     private const string Focused = """
@@ -66,14 +55,4 @@ public sealed class EveryPageTests(RunningSite site)
           return `${isSeen && isMarked ? "seen" : "hidden"}: ${at.outerHTML.slice(0, 120)}`;
         }
         """;
-
-    private async Task<Visit> OpenAsync(string name)
-    {
-        var page = PageOf(name);
-        var visit = await site.VisitAsync(page.Visitor);
-        await visit.OpenAsync(page);
-        return visit;
-    }
-
-    private static SitePage PageOf(string name) => Site.Pages.Single(page => page.Name == name);
 }

@@ -28,6 +28,7 @@ public sealed class BusyAccountTests(BusyAccountTests.Site site) : IClassFixture
 
         Assert.Empty(wrong);
         Assert.Contains("Figures up to", behind, StringComparison.Ordinal);
+        Assert.Contains(" more, in the CSV file", usage, StringComparison.Ordinal);
         Assert.DoesNotContain("Figures up to", overview, StringComparison.Ordinal);
         Assert.Contains(Value(site.Account.Entries.Where(entry => UsageDay.DayOf(entry.Hour) >= new DateOnly(today.Year, today.Month, 1)).Aggregate(Money.Zero, (sum, entry) => sum + entry.Amount)), overview, StringComparison.Ordinal);
         Assert.Contains(Value(site.Account.Entries.Where(entry => UsageDay.DayOf(entry.Hour) > today.AddDays(-90)).Aggregate(Money.Zero, (sum, entry) => sum + entry.Amount)), usage, StringComparison.Ordinal);

@@ -28,8 +28,8 @@ public sealed partial class WebhookPagesTests(PortalFixture portal) : IClassFixt
 
         Assert.Contains(received.Id, log.Html, StringComparison.Ordinal);
         Assert.Equal(received.Id, again.Id);
-        Assert.Matches(SecretText(), made.Html);
-        Assert.DoesNotMatch(SecretText(), log.Html);
+        Assert.NotEmpty(SecretOf(made));
+        Assert.Empty(SecretOf(log));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed partial class WebhookPagesTests(PortalFixture portal) : IClassFixt
         var first = await owner.SendAsync(form, "/portal/webhooks/new", ("url", "https://example.com/a"), ("mode", "live"));
         var second = await owner.SendAsync(form, "/portal/webhooks/new", ("url", "https://example.com/a"), ("mode", "live"));
 
-        Assert.Equal(SecretText().Match(first.Html).Value, SecretText().Match(second.Html).Value);
+        Assert.Equal(SecretOf(first), SecretOf(second));
         Assert.Single(await EndpointsAsync(owner.Live));
     }
 
@@ -80,7 +80,7 @@ public sealed partial class WebhookPagesTests(PortalFixture portal) : IClassFixt
     public async Task An_endpoint_is_changed_disabled_enabled_and_gets_a_new_secret()
     {
         using var owner = await portal.OwnerAsync();
-        var first = SecretText().Match((await AddAsync(owner, ("url", "https://example.com/b"))).Html).Value;
+        var first = SecretOf(await AddAsync(owner, ("url", "https://example.com/b")));
         var before = Assert.Single(await EndpointsAsync(owner.Live));
         var at = $"/portal/webhooks/{before.Id}";
 
@@ -93,7 +93,7 @@ public sealed partial class WebhookPagesTests(PortalFixture portal) : IClassFixt
         var after = Assert.Single(await EndpointsAsync(owner.Live));
         Assert.Equal(("https://example.com/c", EndpointState.DisabledByRequest, EndpointState.Enabled), (after.Url, off.State, after.State));
         Assert.Equal([EventTypes.KeyRevoked, EventTypes.BalanceLow], after.Types);
-        Assert.NotEqual(first, SecretText().Match(rotated.Html).Value);
+        Assert.NotEqual(first, SecretOf(rotated));
         Assert.Equal(before.Secrets.Current, after.Secrets.Previous);
     }
 
@@ -178,6 +178,9 @@ public sealed partial class WebhookPagesTests(PortalFixture portal) : IClassFixt
     }
 
     private async Task<IEnumerable<WebhookEndpoint>> EndpointsAsync(LedgerPartition partition) => (await portal.Of<PendingDeliveries>().EndpointsAsync(partition, Cancel)).Where(each => each.State != EndpointState.Deleted);
+
+    /// <summary>As somebody reads it: in the page's source a plus sign is written otherwise. Empty for none.</summary>
+    private static string SecretOf(PortalBrowser.Page page) => SecretText().Match(WebUtility.HtmlDecode(page.Html)).Value;
 
     [GeneratedRegex("whsec_[0-9A-Za-z+/=]{20,}", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex SecretText();
