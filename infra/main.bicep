@@ -53,6 +53,23 @@ param identityAuthority string = ''
 @maxLength(255)
 param identityClientId string = ''
 
+@description('The mail server that takes notices to the owners of accounts, such as smtp.example.com. Without one nothing is mailed.')
+@maxLength(255)
+param smtpHost string = ''
+
+@description('Its port. On 465 TLS begins with the connection, on others with STARTTLS.')
+@minValue(1)
+@maxValue(65535)
+param smtpPort int = 587
+
+@description('Whom notices come from: an address, or a name and an address in angle brackets.')
+@maxLength(320)
+param smtpFrom string = ''
+
+@description('Whom the app signs in to the mail server as. The password is in the vault as smtp-password before the app is told of it. Empty: nobody signs in.')
+@maxLength(255)
+param smtpUser string = ''
+
 @description('Further settings of docs/settings.md by their environment variables, such as Http__PlainWait. No secrets.')
 param settings object = {}
 
@@ -262,6 +279,10 @@ module app 'modules/app.bicep' = {
             Identity__ClientId: identityClientId
             Identity__ClientSecret: fromVault(vault.outputs.name, 'identity-client-secret')
           },
+      empty(smtpHost) ? {} : { Smtp__Host: smtpHost, Smtp__Port: string(smtpPort), Smtp__From: smtpFrom },
+      empty(smtpHost) || empty(smtpUser)
+        ? {}
+        : { Smtp__User: smtpUser, Smtp__Password: fromVault(vault.outputs.name, 'smtp-password') },
       toObject(pepperVersions, each => 'Keys__Peppers__${each}', each => fromVault(vault.outputs.name, pepper(each))),
       toObject(
         signingKeyVersions,

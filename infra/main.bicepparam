@@ -9,6 +9,10 @@ param publicUrl = readEnvironmentVariable('CUSTOM_URL', '')
 param operatorAudience = readEnvironmentVariable('OPERATOR_AUDIENCE', '')
 param identityAuthority = readEnvironmentVariable('IDENTITY_AUTHORITY', '')
 param identityClientId = readEnvironmentVariable('IDENTITY_CLIENT_ID', '')
+param smtpHost = readEnvironmentVariable('SMTP_HOST', '')
+param smtpPort = int(readEnvironmentVariable('SMTP_PORT', '587'))
+param smtpFrom = readEnvironmentVariable('SMTP_FROM', '')
+param smtpUser = readEnvironmentVariable('SMTP_USER', '')
 param vaultSettings = bool(readEnvironmentVariable('STRIPE', 'false'))
   ? { Stripe__ApiKey: 'stripe-api-key', Stripe__WebhookSecrets__0: 'stripe-webhook-secret', Stripe__ThinWebhookSecrets__0: 'stripe-thin-webhook-secret' }
   : {}

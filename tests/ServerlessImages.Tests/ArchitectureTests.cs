@@ -12,7 +12,7 @@ public sealed class ArchitectureTests
     private static readonly Assembly Adapters = typeof(StorageRegistration).Assembly;
     private static readonly Assembly Api = typeof(ServerlessImagesApp).Assembly;
 
-    private static readonly string[] Vendors = ["Azure.", "OpenAI", "Stripe", "SkiaSharp", "Microsoft.Data.Sqlite", "SQLitePCL", "System.ClientModel"];
+    private static readonly string[] Vendors = ["Azure.", "OpenAI", "Stripe", "SkiaSharp", "MailKit", "MimeKit", "Microsoft.Data.Sqlite", "SQLitePCL", "System.ClientModel"];
 
     [Fact]
     public void The_rules_stand_on_the_base_library_alone()
@@ -33,6 +33,8 @@ public sealed class ArchitectureTests
         Assert.Contains("SkiaSharp", References(Adapters));
         Assert.Contains(References(Adapters), name => name.StartsWith("Stripe", StringComparison.Ordinal));
         Assert.Contains("Microsoft.Data.Sqlite", References(Adapters));
+        Assert.Contains("MailKit", References(Adapters));
+        Assert.Contains("MimeKit", References(Adapters));
     }
 
     [Fact]

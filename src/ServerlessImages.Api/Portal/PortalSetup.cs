@@ -11,6 +11,7 @@ using ServerlessImages.Identity;
 using ServerlessImages.Images;
 using ServerlessImages.Members;
 using ServerlessImages.Notices;
+using ServerlessImages.Smtp;
 
 namespace ServerlessImages.Api.Portal;
 
@@ -39,6 +40,8 @@ internal static partial class PortalSetup
         services.AddSingleton<ReadNotices>();
         if (!services.Any(each => each.ServiceType == typeof(IAuthenticationService))) return;
 
+        services.AddSmtp(builder.Configuration);
+        if (services.Any(each => each.ServiceType == typeof(INoticeMailer))) services.AddSingleton(provider => ActivatorUtilities.CreateInstance<MailNotices>(provider, new Uri(publicUrl!, PortalPaths.Home)));
         services.AddPlayground();
         services.AddBillingPages();
         services.AddAntiforgery();

@@ -125,7 +125,13 @@ public sealed class AccountLedger(ITableStore store, OpenPartitions open, TimePr
     public Task<Balance> SetLimitAsync(LedgerPartition partition, Money limit) => ChangeAsync(partition, balance => balance.WithLimit(limit));
 
     /// <summary>Stops an account from spending, or takes one reason for that away. Holds that are open run on. Calling again changes nothing.</summary>
-    public Task<Balance> StopAsync(LedgerPartition partition, StopReasons reason, bool isOn) => ChangeAsync(partition, balance => balance with { Stops = isOn ? balance.Stops | reason : balance.Stops & ~reason });
+    /// <exception cref="WriteFateUnknownException">It is done, and the partition may not be listed, so that nobody may be told; call again.</exception>
+    public async Task<Balance> StopAsync(LedgerPartition partition, StopReasons reason, bool isOn)
+    {
+        var balance = await ChangeAsync(partition, balance => balance with { Stops = isOn ? balance.Stops | reason : balance.Stops & ~reason });
+        if (isOn) await open.TouchAsync(partition);
+        return balance;
+    }
 
     /// <summary>Forgives what the content filter refused, and lets the account draw again. Calling again changes nothing.</summary>
     public Task<Balance> ClearConductAsync(LedgerPartition partition) => EnqueueAsync(partition, new ClearConductOperation { Token = NextToken(), Patience = ClosePatience });

@@ -9,7 +9,7 @@ public static class TableNames
     /// <summary>API keys by key id, and by account: <c>ApiKeyDirectory</c>, <c>KeyList</c>.</summary>
     public const string Keys = "keys";
 
-    /// <summary>Accounts, the people who signed in, and who is in which: <c>AccountDirectory</c>, <c>People</c>, <c>MemberDirectory</c>, <c>Invitations</c>.</summary>
+    /// <summary>Accounts, the people who signed in, and who is in which: <c>AccountDirectory</c>, <c>People</c>, <c>MemberDirectory</c>, <c>Invitations</c>; and what of their notices was mailed: <c>MailedNotices</c>.</summary>
     public const string Accounts = "accounts";
 
     /// <summary>The ledger partitions that may have open holds or days: <c>OpenPartitions</c>.</summary>

@@ -32,6 +32,7 @@ public sealed class SettingsDocTests
     [InlineData("Stripe:ApiKey")]
     [InlineData("Stripe:WebhookSecrets:{n}")]
     [InlineData("Identity:ClientSecret")]
+    [InlineData("Smtp:Password")]
     public void Secrets_are_marked(string name)
     {
         Assert.StartsWith("**Secret.**", Rows().Single(cells => DocFile.Bare(cells[0]) == name)[5], StringComparison.Ordinal);

@@ -54,6 +54,8 @@ public sealed class AppSettingsTests
     [InlineData("Receipts__SigningKeys__1", "Receipts:SigningKeys")]
     [InlineData("AzureOpenAI__Deployments__0__Endpoint", "Endpoint")]
     [InlineData("Stripe__WebhookSecrets__0", "Stripe:WebhookSecrets")]
+    [InlineData("Smtp__From", "Smtp:From")]
+    [InlineData("Smtp__Password", "Smtp:Password")]
     public async Task A_missing_one_would_be_noticed(string name, string problem)
     {
         var settings = (await Deployment.OfAsync("main.bicepparam")).AppSettings.Where(each => each.Key != name).ToDictionary();
@@ -72,6 +74,7 @@ public sealed class AppSettingsTests
         Assert.Equal(deployment.Outputs["SIGNING_KEY_SECRETS"].Split(' ').Select(Reference), deployment.AppSettings.Where(each => each.Key.StartsWith("Receipts__SigningKeys__", StringComparison.Ordinal)).Select(each => each.Value));
         Assert.Equal(Reference("stripe-api-key"), deployment.AppSettings["Stripe__ApiKey"]);
         Assert.Equal(Reference("stripe-webhook-secret"), deployment.AppSettings["Stripe__WebhookSecrets__0"]);
+        Assert.Equal(Reference("smtp-password"), deployment.AppSettings["Smtp__Password"]);
     }
 
     [Theory, MemberData(nameof(ParameterFiles))]

@@ -24,6 +24,9 @@ internal static class BicepCli
         ["BUDGET_START_DATE"] = "2026-12-01",
         ["OPERATOR_AUDIENCE"] = "api://example/serverlessimages",
         ["STRIPE"] = "true",
+        ["SMTP_HOST"] = "smtp.example.com",
+        ["SMTP_FROM"] = "Images <images@example.com>",
+        ["SMTP_USER"] = "images",
     };
 
     public static string Program()

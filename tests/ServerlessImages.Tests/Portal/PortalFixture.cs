@@ -13,7 +13,9 @@ public sealed class PortalFixture : IAsyncLifetime
 
     internal Product Product { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Product = await Product.StartAsync(options => options with { Identity = true });
+    public async ValueTask InitializeAsync() => await StartAsync();
+
+    internal async Task<Product> StartAsync(params (string Name, string Value)[] settings) => Product = await Product.StartAsync(options => options with { Identity = true }, settings);
 
     public ValueTask DisposeAsync() => Product.DisposeAsync();
 
