@@ -38,9 +38,9 @@ internal static partial class PortalSetup
         services.AddSingleton<CloseAccount>();
         services.AddSingleton<AccountExport>();
         services.AddSingleton<ReadNotices>();
+        services.AddSmtp(builder.Configuration);
         if (!services.Any(each => each.ServiceType == typeof(IAuthenticationService))) return;
 
-        services.AddSmtp(builder.Configuration);
         if (services.Any(each => each.ServiceType == typeof(INoticeMailer))) services.AddSingleton(provider => ActivatorUtilities.CreateInstance<MailNotices>(provider, new Uri(publicUrl!, PortalPaths.Home)));
         services.AddPlayground();
         services.AddBillingPages();

@@ -89,10 +89,11 @@ internal sealed class MailServer : IAsyncDisposable
         return line == "DATA" ? "354 go on" : "250 fine";
     }
 
+    /// <summary>A line that begins with a dot came with one more. Source: RFC 5321, 4.5.2.</summary>
     private async Task<string> ReadMessageAsync(StreamReader reader)
     {
         var message = new StringBuilder();
-        while (await reader.ReadLineAsync(ended.Token) is { } line && line != ".") message.Append(line).Append("\r\n");
+        while (await reader.ReadLineAsync(ended.Token) is { } line && line != ".") message.Append(line.StartsWith('.') ? line[1..] : line).Append("\r\n");
         return message.ToString();
     }
 }
