@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using ServerlessImages.Api;
 using ServerlessImages.Images;
 using ServerlessImages.Local.AzureOpenAI;
@@ -23,6 +24,9 @@ public sealed class LocalProduct : IAsyncDisposable
         "invoice.created", "invoice.finalized", "invoice.finalization_failed", "invoice.paid", "invoice.payment_failed", "invoice.payment_action_required", "invoice.overdue", "invoice.marked_uncollectible", "invoice.voided",
         "customer.updated", "customer.deleted", "payment_method.detached",
     ];
+
+    /// <summary>Ports that others may take before the API listens on them.</summary>
+    private const int PortTriesMax = 5;
 
     private readonly List<IAsyncDisposable> parts = [];
 
@@ -51,6 +55,21 @@ public sealed class LocalProduct : IAsyncDisposable
 
     /// <param name="progress">Told about what takes time.</param>
     public static async Task<LocalProduct> StartAsync(LocalOptions options, Action<string> progress, CancellationToken cancel)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await StartOnceAsync(options, progress, cancel);
+            }
+            catch (IOException failed) when (options.Port == 0 && failed.InnerException is AddressInUseException && tries < PortTriesMax)
+            {
+                // Any port would do, and somebody else took this one between the look and the start.
+            }
+        }
+    }
+
+    private static async Task<LocalProduct> StartOnceAsync(LocalOptions options, Action<string> progress, CancellationToken cancel)
     {
         var product = new LocalProduct(options);
         try

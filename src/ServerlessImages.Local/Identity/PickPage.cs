@@ -13,7 +13,7 @@ internal static class PickPage
         return $"""
             <!doctype html>
             <html lang="en">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>Sign in on this machine</title></head>
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"><title>Sign in on this machine</title></head>
             <body><main>
             <h1>Who are you?</h1>
             <p>This is the identity provider of this machine: it believes everybody.</p>

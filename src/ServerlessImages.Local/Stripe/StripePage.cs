@@ -21,7 +21,7 @@ internal static class StripePage
     public static string Html(string title, string body) => $"""
         <!doctype html>
         <html lang="en">
-        <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{Encoded(title)}</title><style>{Style}</style></head>
+        <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><title>{Encoded(title)}</title><style>{Style}</style></head>
         <body>
         <main>
         <h1>{Encoded(title)}</h1>

@@ -29,7 +29,7 @@ public sealed partial class CustomerJourneyTests(RunningSite site)
         Assert.Equal(("key_expired", "key_budget_exceeded"), (await CodeOfAsync(key), await CodeOfAsync(successor)));
 
         // The refusal that was asked for, and quotes that nobody waited for any more.
-        Assert.DoesNotContain(visit.Complaints, each => !each.Contains("402", StringComparison.Ordinal) && !each.Contains("ERR_ABORTED", StringComparison.Ordinal));
+        visit.AssertNoOtherComplaints("status of 402", "ERR_ABORTED");
     }
 
     [Fact]

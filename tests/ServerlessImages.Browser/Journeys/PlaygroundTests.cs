@@ -44,7 +44,7 @@ public sealed class PlaygroundTests(RunningSite site)
 
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Done: 2 images for $0.0");
         Assert.Equal(["image/jpeg", "image/jpeg"], await page.Locator(".drawn img").EvaluateAllAsync<string[]>("all => all.map(each => each.src.slice(5).split(';')[0])"));
-        Assert.DoesNotContain(visit.Complaints, each => !each.Contains("ERR_ABORTED", StringComparison.Ordinal));
+        visit.AssertNoOtherComplaints("ERR_ABORTED");
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class EveryPageTests(RunningSite site)
 
         Assert.Equal(360, await visit.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
         Assert.Empty(await Axe.CheckAsync(visit.Page));
-        Assert.Empty(visit.Complaints);
+        visit.AssertNoOtherComplaints();
     }
 
     /// <summary>One after the other with the tab key: each is to be seen, and to show that it is the one.</summary>

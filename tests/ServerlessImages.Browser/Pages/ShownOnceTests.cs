@@ -64,6 +64,6 @@ public sealed class ShownOnceTests(RunningSite site)
         Assert.Empty(await Axe.CheckAsync(visit.Page));
         await visit.Page.SetViewportSizeAsync(360, 780);
         Assert.Equal(360, await visit.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
-        Assert.Empty(visit.Complaints);
+        visit.AssertNoOtherComplaints();
     }
 }

@@ -18,7 +18,7 @@ public sealed class SiteTests(RunningSite site)
 
         Assert.NotEqual(light, dark);
         Assert.Equal(dark, await BackgroundAsync(visit.Page));
-        Assert.Empty(visit.Complaints);
+        visit.AssertNoOtherComplaints();
     }
 
     [Fact]

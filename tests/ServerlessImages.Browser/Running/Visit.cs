@@ -20,7 +20,7 @@ internal sealed class Visit : IAsyncDisposable
         var visit = new Visit(context, await context.NewPageAsync());
         visit.Page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning") visit.complaints.Add($"{message.Type}: {message.Text}");
+            if (message.Type is "error" or "warning") visit.complaints.Add($"{message.Type}: {message.Text} {message.Location}");
         };
         visit.Page.PageError += (_, error) => visit.complaints.Add("script: " + error);
         visit.Page.RequestFailed += (_, request) => visit.complaints.Add($"request: {request.Url} {request.Failure}");
@@ -37,6 +37,14 @@ internal sealed class Visit : IAsyncDisposable
         complaints.RemoveAll(each => page.Status >= 400 && each.Contains($"status of {page.Status}", StringComparison.Ordinal));
         await Page.EvaluateAsync("() => document.fonts.ready");
         await Page.WaitForFunctionAsync("() => [...document.querySelectorAll('[data-chart]')].every(each => each.querySelector('canvas'))");
+    }
+
+    /// <summary>Holds that nothing went wrong but what was meant to. Says all of what did: the framework would cut it short.</summary>
+    /// <param name="meant">A word of each complaint that is expected.</param>
+    public void AssertNoOtherComplaints(params string[] meant)
+    {
+        var others = complaints.Where(each => !meant.Any(word => each.Contains(word, StringComparison.Ordinal))).ToArray();
+        Assert.True(others.Length == 0, string.Join('\n', others));
     }
 
     public ValueTask DisposeAsync() => context.DisposeAsync();
