@@ -12,6 +12,8 @@ namespace ServerlessImages.Browser;
 /// <summary>The whole product on this machine and a browser to look at it: one for all tests.</summary>
 public sealed class RunningSite : IAsyncLifetime
 {
+    private const string Terms = "/portal/terms";
+
     private readonly string folder = Directory.CreateTempSubdirectory("serverlessimages-").FullName;
     private readonly Dictionary<Visitor, Cookie[]> sessions = [];
     private readonly SemaphoreSlim signingIn = new(1);
@@ -71,19 +73,24 @@ public sealed class RunningSite : IAsyncLifetime
         }
     }
 
+    /// <summary>The page stays open until its context ends: closed while it loads, the browser may never say that it is.</summary>
     private static async Task<Cookie[]> SignInOnceAsync(IBrowserContext context, Visitor visitor)
     {
+        var home = visitor == Visitor.Operator ? "/operator" : "/portal";
         var page = await context.NewPageAsync();
-        await page.GotoAsync(visitor == Visitor.Operator ? "/operator" : "/portal");
+        await page.GotoAsync(home);
         await page.GetByRole(AriaRole.Link, new() { Name = "Continue" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = visitor == Visitor.Operator ? "Ada Operator" : "Renard Fox" }).ClickAsync();
-        if (page.Url.Contains("/portal/terms", StringComparison.Ordinal))
+        await page.WaitForURLAsync(url => PathOf(url) == home || PathOf(url) == Terms);
+        if (PathOf(page.Url) == Terms)
         {
             await page.GetByRole(AriaRole.Checkbox).CheckAsync();
             await page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
+            await page.WaitForURLAsync(url => PathOf(url) == home);
         }
 
-        await page.CloseAsync();
         return [.. (await context.CookiesAsync()).Select(each => new Cookie { Name = each.Name, Value = each.Value, Domain = each.Domain, Path = each.Path, HttpOnly = each.HttpOnly, Secure = each.Secure, SameSite = each.SameSite })];
     }
+
+    private static string PathOf(string url) => new Uri(url).AbsolutePath;
 }
