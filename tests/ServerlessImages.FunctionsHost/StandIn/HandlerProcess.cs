@@ -12,6 +12,7 @@ internal sealed class HandlerProcess : IAsyncDisposable
     private static readonly HttpClient Probe = new(new SocketsHttpHandler { UseProxy = false });
     private readonly StringBuilder output = new();
     private readonly Process process;
+    private readonly Task<int> exitCode;
 
     private HandlerProcess(Process process, Uri address)
     {
@@ -20,6 +21,7 @@ internal sealed class HandlerProcess : IAsyncDisposable
         process.ErrorDataReceived += Keep;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        exitCode = ReadExitCodeAsync(process);
     }
 
     public Uri Address { get; }
@@ -69,11 +71,8 @@ internal sealed class HandlerProcess : IAsyncDisposable
         return false;
     }
 
-    public async Task<int> ExitCodeAsync()
-    {
-        await process.WaitForExitAsync();
-        return process.ExitCode;
-    }
+    /// <summary>Read once, for all who ask: whoever started it lets go of the process when it has ended.</summary>
+    public Task<int> ExitCodeAsync() => exitCode;
 
     /// <summary>SIGKILL.</summary>
     public void Kill() => process.Kill();
@@ -88,8 +87,14 @@ internal sealed class HandlerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited) process.Kill();
-        await process.WaitForExitAsync();
+        await exitCode;
         process.Dispose();
+    }
+
+    private static async Task<int> ReadExitCodeAsync(Process process)
+    {
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)
