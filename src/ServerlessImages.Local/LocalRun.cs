@@ -19,7 +19,12 @@ internal static class LocalRun
             var journey = await new Journey(product).RunAsync(cancel);
             report.Tell(product, journey, history.Last(), TimeProvider.System.GetUtcNow());
             history.Add(journey, TimeProvider.System.GetUtcNow());
-            if (!options.Once) await ServeAsync(report, cancel);
+            if (!options.Once)
+            {
+                report.Serving(product, journey);
+                await ServeAsync(report, cancel);
+            }
+
             return journey.AddsUp ? Success : Failure;
         }
         catch (LocalStartException problem)
@@ -41,7 +46,6 @@ internal static class LocalRun
 
     private static async Task ServeAsync(RunReport report, CancellationToken cancel)
     {
-        report.Serving();
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, cancel);

@@ -17,7 +17,7 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
         var image = journey.Image;
         Prose.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""
 
-            ServerlessImages on {{product.BaseUrl.AbsoluteUri.TrimEnd('/')}}
+            ServerlessImages on {{SiteOf(product)}}
 
               bought   ${{journey.TopUp}} of credit on the page of {{journey.CheckoutId}}
               asked    {{Journey.Model}}, {{Journey.Size}}, {{Journey.Quality}}: "{{Journey.Prompt}}"
@@ -31,19 +31,23 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
               later    {{Owed(journey)}}
               {{Verdict(journey)}}
 
-            Again, with curl:
-
-              curl {{product.BaseUrl.AbsoluteUri.TrimEnd('/')}}/v1/images/generations \
-                -H 'Authorization: Bearer {{journey.ApiKey}}' \
-                -H 'Content-Type: application/json' \
-                -d '{"model":"{{Journey.Model}}","prompt":"{{Journey.Prompt}}","size":"{{Journey.Size}}","quality":"{{Journey.Quality}}"}'
-
-            {{AsOperator(product)}}{{Memory(product, last, now)}}
+            {{Memory(product, last, now)}}
             """));
         if (json) output.WriteLine(journey.ToJson());
     }
 
-    public void Serving() => Prose.WriteLine("Serving until Ctrl+C.");
+    /// <summary>How to go on: only where there is something to go on with.</summary>
+    public void Serving(LocalProduct product, JourneyResult journey) => Prose.WriteLine($$"""
+
+        Again, with curl:
+
+          curl {{SiteOf(product)}}/v1/images/generations \
+            -H 'Authorization: Bearer {{journey.ApiKey}}' \
+            -H 'Content-Type: application/json' \
+            -d '{"model":"{{Journey.Model}}","prompt":"{{Journey.Prompt}}","size":"{{Journey.Size}}","quality":"{{Journey.Quality}}"}'
+
+        {{Consoles(product)}}Serving until Ctrl+C.
+        """);
 
     private static string Verdict(JourneyResult journey)
     {
@@ -63,12 +67,15 @@ internal sealed class RunReport(TextWriter output, TextWriter error, bool json)
         ? $"${postpaid.Charge} owed by {postpaid.AccountId}, which has a limit of ${PostpaidJourney.Limit}\n           and told to Stripe's meter in the event {postpaid.MeterEventId}"
         : "nothing: in the last 40 minutes of a month no subscription begins";
 
-    private static string AsOperator(LocalProduct product) => product.Identity is not { } identity ? "" : $"""
-        As an operator, in the browser at {product.BaseUrl.AbsoluteUri.TrimEnd('/')}/operator, or on the command line:
+    private static string SiteOf(LocalProduct product) => product.BaseUrl.AbsoluteUri.TrimEnd('/');
 
-          export SERVERLESSIMAGES_URL={product.BaseUrl.AbsoluteUri.TrimEnd('/')}
-          export SERVERLESSIMAGES_TOKEN=$(curl -s {new Uri(identity.Endpoint, "token")} -d grant_type=client_credentials \
-            -d client_id={DemoPerson.Operator.Subject} -d client_secret={IdentityEmulator.ClientSecret} | jq -r .access_token)
+    private static string Consoles(LocalProduct product) => product.Identity is not { } identity ? "" : $$"""
+        As a customer: {{SiteOf(product)}}/portal, where {{DemoPerson.Customer.Name}} owns the demo account.
+        As an operator: {{SiteOf(product)}}/operator, or on the command line:
+
+          export SERVERLESSIMAGES_URL={{SiteOf(product)}}
+          export SERVERLESSIMAGES_TOKEN=$(curl -s {{new Uri(identity.Endpoint, "token")}} -d grant_type=client_credentials \
+            -d client_id={{DemoPerson.Operator.Subject}} -d client_secret={{IdentityEmulator.ClientSecret}} | sed -n 's/.*"access_token": *"\([^"]*\)".*/\1/p')
           dotnet run --project src/ServerlessImages.Cli -- accounts list
 
 

@@ -67,7 +67,7 @@ internal static class PricePages
     /// <summary>By its id alone: prices are by ids, and an alias may change.</summary>
     private static async Task<Result<PricedModel>> FindAsync(string id, PriceList list, ModelCatalog models, TimeProvider clock, CancellationToken cancel)
     {
-        if (models.Models.FirstOrDefault(model => model.Id == id) is not { } found) return ApiError.EndpointNotFound;
+        if (models.Models.FirstOrDefault(model => model.Id == id) is not { } found) return ApiError.ModelNotFound;
         var current = (await list.ReadNowAsync(cancel)).PriceOf(found, clock.GetUtcNow()).TryGet(out var price, out _) ? price : null;
         return new PricedModel(found, current, PriceForm.CellsOf(current?.Cost));
     }

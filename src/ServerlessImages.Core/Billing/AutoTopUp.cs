@@ -27,6 +27,9 @@ public sealed record AutoTopUpTerms(bool Enabled, Money Threshold, Money Amount,
 /// </remarks>
 public sealed record AutoTopUp(AutoTopUpTerms Terms)
 {
+    /// <summary>The name that it has had since only keys could agree: consents that were given then are kept under it.</summary>
+    private const string ConsentColumn = "ConsentKeyId";
+
     /// <summary>As wrong as a clock may be.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
 
@@ -116,7 +119,7 @@ public sealed record AutoTopUp(AutoTopUpTerms Terms)
         { nameof(Terms.Threshold), Terms.Threshold.Micros },
         { nameof(Terms.Amount), Terms.Amount.Micros },
         { nameof(Terms.MonthlyCap), Terms.MonthlyCap.Micros },
-        { nameof(Terms.ConsentBy), Terms.ConsentBy },
+        { ConsentColumn, Terms.ConsentBy },
         { nameof(Terms.ConsentAt), Terms.ConsentAt.ToUnixTimeMilliseconds() },
         { nameof(State), State.ToString() },
         { nameof(Attempt), Attempt },
@@ -136,7 +139,7 @@ public sealed record AutoTopUp(AutoTopUpTerms Terms)
         new(columns.Integer(nameof(Terms.Threshold))),
         new(columns.Integer(nameof(Terms.Amount))),
         new(columns.Integer(nameof(Terms.MonthlyCap))),
-        columns.Text(nameof(Terms.ConsentBy)),
+        columns.Text(ConsentColumn),
         DateTimeOffset.FromUnixTimeMilliseconds(columns.Integer(nameof(Terms.ConsentAt)))))
     {
         State = Enum.Parse<AutoTopUpState>(columns.Text(nameof(State))),

@@ -40,6 +40,9 @@ public sealed class TrafficLog(ITableStore store, TimeProvider clock) : ITraffic
             if (await TryAddAsync(key.Hour, key.Model, sums, cancel)) continue;
             lock (gate) unwritten[key] = unwritten.GetValueOrDefault(key, TrafficSums.None) + sums;
         }
+
+        // What was counted here is in the rows now, and would be missing until they are read again.
+        if (counted.Count > 0) cache.Remove(Partition);
     }
 
     /// <summary>What is written of the hours that are kept, and what was counted here since.</summary>

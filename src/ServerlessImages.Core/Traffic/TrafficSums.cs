@@ -8,7 +8,7 @@ namespace ServerlessImages.Traffic;
 /// <summary>How requests ended, added up.</summary>
 /// <param name="Delivered">Charged: with all images, or some.</param>
 /// <param name="Failed">Not charged, and it was the upstream's fault or ours.</param>
-/// <param name="Refused">Not charged, by the caller's own doing: refused by the content filter, cancelled, or its input could not be fetched. Counts neither way.</param>
+/// <param name="Refused">Not charged, by the caller's own doing: refused by the content filter, or cancelled. Counts neither way.</param>
 public sealed record TrafficSums(long Delivered, long Failed, long Refused)
 {
     /// <summary>Seconds from the hold to the end. What took longer is in one more bucket, without an end.</summary>

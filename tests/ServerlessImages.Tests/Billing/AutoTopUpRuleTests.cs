@@ -35,6 +35,13 @@ public sealed class AutoTopUpRuleTests
         Assert.Equal(Money.Zero, (spent with { Terms = spent.Terms with { MonthlyCap = Money.Dollars(10) } }).LeftAt(Sample.Now));
     }
 
+    /// <summary>Of a store that is older than members who agree: the consent is what stands if a charge is disputed.</summary>
+    [Fact]
+    public void A_consent_that_was_given_before_members_could_is_still_there()
+    {
+        Assert.Equal("key", Ready.ToColumns().Text("ConsentKeyId"));
+    }
+
     [Fact]
     public void A_row_reads_as_it_was_written()
     {

@@ -94,6 +94,17 @@ public sealed class TrafficLogTests
     }
 
     [Fact]
+    public async Task What_was_just_written_is_not_missing_until_rows_are_read_again()
+    {
+        await DeliverAsync("req_1", seconds: 1);
+        Assert.Equal(1, (await SumsAsync()).Delivered);
+
+        await traffic.WriteAsync(Cancel);
+
+        Assert.Equal(1, (await SumsAsync()).Delivered);
+    }
+
+    [Fact]
     public async Task An_hour_is_written_over_a_week_later_so_that_rows_never_become_more()
     {
         await DeliverAsync("req_1", seconds: 1);
