@@ -1,17 +1,33 @@
+using ServerlessImages.Ledger;
 using ServerlessImages.Storage;
 
 namespace ServerlessImages.Tests.Billing;
 
-/// <summary>Applies so many writes more, then each one without telling so: tables and blobs together, as a process that is killed leaves both.</summary>
+/// <summary>Breaks work off at one of its writes, which is applied and not told: in tables and blobs together, as a process that is killed leaves both.</summary>
 internal sealed class BreakingStore(ITableStore store, IBlobStore blobs) : ITableStore, IBlobStore
 {
     private int applied;
-    private int? breakAfter;
+    private int? breakAt;
 
-    public int? BreakAfter
+    /// <summary>Runs work that ends at a write; what is done afterwards is not broken off.</summary>
+    /// <param name="writes">How many it makes before that.</param>
+    /// <returns>False if it does not make so many, and was done.</returns>
+    public async Task<bool> BreakAsync(int writes, Func<Task> work)
     {
-        get => breakAfter;
-        set => (breakAfter, applied) = (value, 0);
+        (breakAt, applied) = (writes, 0);
+        try
+        {
+            await work();
+            return false;
+        }
+        catch (Exception cause) when (cause is WriteFateUnknownException or LedgerUnavailableException or StoreUnavailableException)
+        {
+            return true;
+        }
+        finally
+        {
+            breakAt = null;
+        }
     }
 
     public Task<Row?> FindAsync(string table, string partition, string key, CancellationToken cancel) => store.FindAsync(table, partition, key, cancel);
@@ -38,5 +54,5 @@ internal sealed class BreakingStore(ITableStore store, IBlobStore blobs) : ITabl
         if (IsBroken()) throw new StoreUnavailableException("The answer was lost.");
     }
 
-    private bool IsBroken() => BreakAfter is { } max && applied++ == max;
+    private bool IsBroken() => breakAt is { } at && applied++ == at;
 }

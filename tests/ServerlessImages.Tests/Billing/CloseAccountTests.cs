@@ -163,18 +163,8 @@ public sealed class CloseAccountTests : IAsyncLifetime
             await using var own = await BillingFixture.StartAsync(store);
             await own.CreditAsync(await own.PaidAsync(20));
             await own.SpendAsync(new(1_000_000));
-            store.BreakAfter = writes;
-            var broke = false;
-            try
-            {
-                await own.Of<CloseAccount>().RunAsync(own.Account.Id, Cancel);
-            }
-            catch (Exception cause) when (cause is WriteFateUnknownException or LedgerUnavailableException or StoreUnavailableException)
-            {
-                broke = true;
-            }
+            var broke = await store.BreakAsync(writes, () => own.Of<CloseAccount>().RunAsync(own.Account.Id, Cancel));
 
-            store.BreakAfter = null;
             var closed = (await own.Of<CloseAccount>().RunAsync(own.Account.Id, Cancel)).Value();
 
             Assert.Equal((true, Money.Dollars(19)), (closed.IsDone, closed.PaidBack));

@@ -78,18 +78,8 @@ public sealed class ClosedAccountTests
             var store = new BreakingStore(new InMemoryTableStore(), new InMemoryBlobStore());
             await using var fixture = await BillingFixture.StartAsync(store, blobs: store);
             await FillAsync(fixture);
-            store.BreakAfter = writes;
-            var broke = false;
-            try
-            {
-                await fixture.Of<CloseAccount>().RunAsync(fixture.Account.Id, Cancel);
-            }
-            catch (Exception cause) when (cause is WriteFateUnknownException or LedgerUnavailableException or StoreUnavailableException)
-            {
-                broke = true;
-            }
+            var broke = await store.BreakAsync(writes, () => fixture.Of<CloseAccount>().RunAsync(fixture.Account.Id, Cancel));
 
-            store.BreakAfter = null;
             await fixture.Of<CloseAccount>().SweepAsync((what, cause) => Assert.Fail($"{what}: {cause}"), Cancel);
 
             await AssertEmptyAsync(fixture);
