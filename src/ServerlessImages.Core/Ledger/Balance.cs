@@ -166,9 +166,10 @@ public sealed record Balance
     }
 
     /// <summary>Takes a charge that is no longer held.</summary>
-    /// <returns>Null if the pot has not enough.</returns>
+    /// <returns>Null if the pot has not enough, or the account is closed: what it has is on its way back to the payer.</returns>
     public Posted? Late(Rail rail, Money charge)
     {
+        if (Stops.HasFlag(StopReasons.AccountClosed)) return null;
         var (held, shares) = Expiring.Hold(rail == Rail.Prepaid ? charge : Money.Zero);
         var (spent, _) = held.Close(shares, charge);
         return charge <= (rail == Rail.Prepaid ? Available : AvailableCredit) ? (this with { Expiring = spent }).Charge(rail, charge).Posted(shares) : null;

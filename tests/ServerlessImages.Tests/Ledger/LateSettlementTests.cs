@@ -37,6 +37,19 @@ public sealed class LateSettlementTests
         await fixture.AssertBooksAgreeAsync();
     }
 
+    /// <summary>What a closed account has is being paid back: a plan was made of it that knows of no charge to come.</summary>
+    [Fact]
+    public async Task A_closed_account_is_not_charged_any_more()
+    {
+        await fixture.GrantAsync(100);
+        var hold = await ExpiredAsync("req_1", 60);
+        await fixture.Ledger.StopAsync(Sample.Partition, StopReasons.AccountClosed, isOn: true);
+
+        Assert.Equal("hold_expired", (await SettleLateAsync(hold, 40)).Error().Code);
+        Assert.Equal(new Money(100), (await fixture.BalanceAsync()).Available);
+        await fixture.AssertBooksAgreeAsync();
+    }
+
     [Fact]
     public async Task It_does_not_go_over_a_budget()
     {

@@ -5,7 +5,7 @@ using ServerlessImages.Storage;
 namespace ServerlessImages.Ledger.Writing;
 
 /// <summary>
-/// Charges a hold that has expired, if the pot and the budgets still have the money and the Idempotency-Key is still its own: whoever took the key over draws
+/// Charges a hold that has expired, if the account is not closed, the pot and the budgets still have the money, and the Idempotency-Key is still its own: whoever took the key over draws
 /// and pays by itself. It reads before it is planned, since all that it needs to know is older than it is.
 /// </summary>
 internal sealed class LateOperation : LedgerOperation<LedgerEntry?>
