@@ -78,7 +78,7 @@ internal static class AccountActPages
         var head = new AccountHead(account, await services.GetRequiredService<AccountLedger>().BalanceAsync(new(account.Id, Livemode: true), http.RequestAborted));
         var once = services.GetRequiredService<IEntropy>().NextId("desk_", services.GetRequiredService<TimeProvider>().GetUtcNow());
         return Page.Answer<ActPage>(
-            typed.Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK,
+            typed.Status,
             (nameof(ActPage.Shell), http.Desk()),
             (nameof(ActPage.Head), head),
             (nameof(ActPage.Act), form(http, head, KeyOf(http))),

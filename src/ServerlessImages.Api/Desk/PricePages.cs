@@ -73,7 +73,7 @@ internal static class PricePages
     }
 
     private static PageResult Asked(HttpContext http, PricedModel priced, FormState form, DateOnly firstDay) => Page.Answer<NewPricePage>(
-        form.Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK,
+        form.Status,
         (nameof(NewPricePage.Shell), http.Desk()),
         (nameof(NewPricePage.Model), priced.Model.Id),
         (nameof(NewPricePage.Cells), priced.Cells),

@@ -7,6 +7,9 @@ public sealed record FormState(IReadOnlyDictionary<string, string> Typed, IReadO
     /// <summary>One that nobody has sent yet.</summary>
     public static FormState Fresh { get; } = new(new Dictionary<string, string>(), new Dictionary<string, string>());
 
+    /// <summary>Of a page with this form: 422 where something has to be corrected.</summary>
+    public int Status => Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK;
+
     /// <summary>What was typed into a field, or null.</summary>
     public string? this[string field] => Typed.GetValueOrDefault(field);
 

@@ -27,7 +27,7 @@ internal sealed class BillingView(AccountLedger ledger, AutoTopUps topUps, Postp
             [nameof(BillingPage.Form)] = form,
             [nameof(BillingPage.Once)] = entropy.NextId("", clock.GetUtcNow()),
         })
-        { Policy = policy, Status = StatusOf(form) };
+        { Policy = policy, Status = form.Status };
     }
 
     /// <param name="form">Null for what was set last.</param>
@@ -35,19 +35,15 @@ internal sealed class BillingView(AccountLedger ledger, AutoTopUps topUps, Postp
     {
         var set = (await topUps.FindAsync(http.Member().Account.Id, http.RequestAborted))?.TopUp;
         form ??= set is null ? FormState.Fresh : FormState.With(("threshold_usd", KeyForms.Typed(set.Terms.Threshold)), ("amount_usd", KeyForms.Typed(set.Terms.Amount)), ("monthly_cap_usd", KeyForms.Typed(set.Terms.MonthlyCap)));
-        return new PageResult(typeof(AutomaticTopUpPage), new Dictionary<string, object?>
-        {
-            [nameof(AutomaticTopUpPage.Shell)] = http.Shell(),
-            [nameof(AutomaticTopUpPage.Done)] = Sentence(http.Request.Query["done"].ToString()),
-            [nameof(AutomaticTopUpPage.Set)] = set,
-            [nameof(AutomaticTopUpPage.Options)] = options,
-            [nameof(AutomaticTopUpPage.Form)] = form,
-            [nameof(AutomaticTopUpPage.Now)] = clock.GetUtcNow(),
-        })
-        { Status = StatusOf(form) };
+        return Page.Answer<AutomaticTopUpPage>(
+            form.Status,
+            (nameof(AutomaticTopUpPage.Shell), http.Shell()),
+            (nameof(AutomaticTopUpPage.Done), Sentence(http.Request.Query["done"].ToString())),
+            (nameof(AutomaticTopUpPage.Set), set),
+            (nameof(AutomaticTopUpPage.Options), options),
+            (nameof(AutomaticTopUpPage.Form), form),
+            (nameof(AutomaticTopUpPage.Now), clock.GetUtcNow()));
     }
-
-    private static int StatusOf(FormState form) => form.Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK;
 
     private static string? Sentence(string done) => done switch
     {

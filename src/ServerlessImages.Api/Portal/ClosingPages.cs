@@ -30,15 +30,13 @@ internal static class ClosingPages
     private static async Task<PageResult> PageAsync(HttpContext http, AccountLedger ledger, EndPayments? payments, FormState form)
     {
         var account = http.Member().Account.Id;
-        return new PageResult(typeof(ClosePage), new Dictionary<string, object?>
-        {
-            [nameof(ClosePage.Shell)] = http.Shell(),
-            [nameof(ClosePage.Balance)] = await ledger.BalanceAsync(new(account, Livemode: true), http.RequestAborted),
-            [nameof(ClosePage.PaysBack)] = payments is not null,
-            [nameof(ClosePage.Expected)] = payments is null ? null : await ExpectedAsync(payments, account, http.RequestAborted),
-            [nameof(ClosePage.Form)] = form,
-        })
-        { Status = form.Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK };
+        return Page.Answer<ClosePage>(
+            form.Status,
+            (nameof(ClosePage.Shell), http.Shell()),
+            (nameof(ClosePage.Balance), await ledger.BalanceAsync(new(account, Livemode: true), http.RequestAborted)),
+            (nameof(ClosePage.PaysBack), payments is not null),
+            (nameof(ClosePage.Expected), payments is null ? null : await ExpectedAsync(payments, account, http.RequestAborted)),
+            (nameof(ClosePage.Form), form));
     }
 
     /// <returns>Null where the collector does not answer: the page is there without it.</returns>

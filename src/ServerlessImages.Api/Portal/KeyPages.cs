@@ -62,14 +62,12 @@ internal static class KeyPages
     private static PageResult ShowNew(HttpContext http, ModelCatalog models, TimeProvider clock) =>
         NewPage(http, models, clock, FormState.With(("mode", PortalModes.Read(new QueryFields(http.Request.Query)).ToWire()), ("scopes", string.Join('\n', Scope.ImagesGenerate, Scope.ImagesEdit, Scope.UsageRead))));
 
-    private static PageResult NewPage(HttpContext http, ModelCatalog models, TimeProvider clock, FormState form) => new(typeof(NewKeyPage), new Dictionary<string, object?>
-    {
-        [nameof(NewKeyPage.Shell)] = http.Shell(),
-        [nameof(NewKeyPage.Form)] = form,
-        [nameof(NewKeyPage.Models)] = models.Models.Select(model => model.Id).ToArray(),
-        [nameof(NewKeyPage.Today)] = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime),
-    })
-    { Status = form.Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK };
+    private static PageResult NewPage(HttpContext http, ModelCatalog models, TimeProvider clock, FormState form) => Page.Answer<NewKeyPage>(
+        form.Status,
+        (nameof(NewKeyPage.Shell), http.Shell()),
+        (nameof(NewKeyPage.Form), form),
+        (nameof(NewKeyPage.Models), models.Models.Select(model => model.Id).ToArray()),
+        (nameof(NewKeyPage.Today), DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)));
 
     private static async Task<IResult> CreateAsync(HttpContext http, CreateApiKey create, ModelCatalog models, TimeProvider clock)
     {
@@ -94,17 +92,15 @@ internal static class KeyPages
     {
         var now = clock.GetUtcNow();
         var budget = await ledger.FindBudgetAsync(key.Partition, LedgerRows.KeyBudget(key.BudgetId), http.RequestAborted);
-        return new PageResult(typeof(KeyDetailPage), new Dictionary<string, object?>
-        {
-            [nameof(KeyDetailPage.Shell)] = http.Shell(),
-            [nameof(KeyDetailPage.Seen)] = await list.SeenAsync(key.Id, http.RequestAborted),
-            [nameof(KeyDetailPage.Budget)] = budget?.At(LedgerHour.Of(now)),
-            [nameof(KeyDetailPage.Now)] = now,
-            [nameof(KeyDetailPage.Names)] = names ?? FormState.With(("name", key.Name)),
-            [nameof(KeyDetailPage.Limits)] = limits ?? KeyForms.Of(budget?.Limits ?? new BudgetLimits()),
-            [nameof(KeyDetailPage.Done)] = DoneOf(http.Request.Query["done"]),
-        })
-        { Status = names is null && limits is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity };
+        return Page.Answer<KeyDetailPage>(
+            (names ?? limits ?? FormState.Fresh).Status,
+            (nameof(KeyDetailPage.Shell), http.Shell()),
+            (nameof(KeyDetailPage.Seen), await list.SeenAsync(key.Id, http.RequestAborted)),
+            (nameof(KeyDetailPage.Budget), budget?.At(LedgerHour.Of(now))),
+            (nameof(KeyDetailPage.Now), now),
+            (nameof(KeyDetailPage.Names), names ?? FormState.With(("name", key.Name))),
+            (nameof(KeyDetailPage.Limits), limits ?? KeyForms.Of(budget?.Limits ?? new BudgetLimits())),
+            (nameof(KeyDetailPage.Done), DoneOf(http.Request.Query["done"])));
     }
 
     private static async Task<IResult> RenameAsync(string id, HttpContext http, ApiKeyDirectory keys, KeyList list, AccountLedger ledger, SwitchApiKey change, TimeProvider clock)
@@ -150,7 +146,7 @@ internal static class KeyPages
     }
 
     private static PageResult RotatePage(HttpContext http, ApiKey key, FormState form) =>
-        new(typeof(RotateKeyPage), new Dictionary<string, object?> { [nameof(RotateKeyPage.Shell)] = http.Shell(), [nameof(RotateKeyPage.Key)] = key, [nameof(RotateKeyPage.Form)] = form }) { Status = StatusCodes.Status422UnprocessableEntity };
+        Page.Answer<RotateKeyPage>(form.Status, (nameof(RotateKeyPage.Shell), http.Shell()), (nameof(RotateKeyPage.Key), key), (nameof(RotateKeyPage.Form), form));
 
     private static async Task<IResult> AskToRevokeAsync(string id, HttpContext http, ApiKeyDirectory keys) =>
         await keys.FindOwnAsync(http.Member().Account.Id, id, http.RequestAborted) is { } key

@@ -26,15 +26,13 @@ internal static class MemberPages
     private static async Task<PageResult> PageAsync(HttpContext http, MemberDirectory members, Invitations invitations, FormState form)
     {
         var account = http.Member().Account.Id;
-        return new PageResult(typeof(MembersPage), new Dictionary<string, object?>
-        {
-            [nameof(MembersPage.Shell)] = http.Shell(),
-            [nameof(MembersPage.Members)] = (await members.MembersAsync(account, http.RequestAborted)).OrderBy(each => each.Since).ToArray(),
-            [nameof(MembersPage.Open)] = http.Member().May(PortalAction.ManageMembers) ? await invitations.ListAsync(account, http.RequestAborted) : [],
-            [nameof(MembersPage.Form)] = form,
-            [nameof(MembersPage.Done)] = DoneOf(http.Request.Query["done"]),
-        })
-        { Status = form.Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK };
+        return Page.Answer<MembersPage>(
+            form.Status,
+            (nameof(MembersPage.Shell), http.Shell()),
+            (nameof(MembersPage.Members), (await members.MembersAsync(account, http.RequestAborted)).OrderBy(each => each.Since).ToArray()),
+            (nameof(MembersPage.Open), http.Member().May(PortalAction.ManageMembers) ? await invitations.ListAsync(account, http.RequestAborted) : []),
+            (nameof(MembersPage.Form), form),
+            (nameof(MembersPage.Done), DoneOf(http.Request.Query["done"])));
     }
 
     private static async Task<IResult> InviteAsync(HttpContext http, MemberDirectory members, Invitations invitations)

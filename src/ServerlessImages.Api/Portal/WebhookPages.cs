@@ -143,7 +143,7 @@ internal static class WebhookPages
     {
         var parameters = new Dictionary<string, object?> { [nameof(ChangeWebhookPage.Shell)] = http.Shell(), [nameof(ChangeWebhookPage.Form)] = form };
         if (endpoint is not null) parameters[nameof(ChangeWebhookPage.Endpoint)] = endpoint;
-        return new PageResult(page, parameters) { Status = form.Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK };
+        return new PageResult(page, parameters) { Status = form.Status };
     }
 
     /// <summary>An id does not say whether it is of live or of test mode.</summary>
